@@ -1,0 +1,233 @@
+"""Read files into documents: one table of formats, one coordinate system."""
+
+import hashlib
+import os
+import re
+import stat
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from itertools import pairwise
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import yaml
+from markdown_it import MarkdownIt
+
+from qa.errors import BadInput
+from qa.records import Document, Heading, Skipped, Source
+
+FILE_BYTES = 100_000_000
+"""A larger file is skipped; it would hold all of memory before it held an answer."""
+
+_FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)^---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL | re.MULTILINE)
+_LINE_END = re.compile(r"\r\n?|\n")
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_TEXT_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
+               (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
+
+
+class Unreadable(Exception):
+    """Say why one file was skipped; the rest goes on."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """Hold what a format knows about a text beyond the text itself."""
+
+    body: int = 0
+    headings: tuple[Heading, ...] = ()
+    metadata: Mapping[str, Any] = field(default_factory=dict)
+
+
+def valid_date(value: object) -> str | None:
+    """Return a date as `2013`, `2020-01` or `2022-06-17`; None if it is anything else."""
+    return value if isinstance(value, str) and _DATE.fullmatch(value) else None
+
+
+def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
+    """Return where the body begins and the YAML mapping before it; (0, {}) where there is none.
+
+    All values are strings: YAML's own guesses would turn a date or a version into something else.
+    """
+    match = _FRONT_MATTER.match(text)
+    if match is None:
+        return 0, {}
+    try:
+        data = yaml.load(match.group(1), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds only strings, lists, mappings
+    except (yaml.YAMLError, RecursionError):
+        return 0, {}
+    if not isinstance(data, dict):
+        return 0, {}
+    return match.end(), data
+
+
+def parse_plain(text: str) -> Parsed:
+    """Find nothing in plain text but the text."""
+    return Parsed()
+
+
+def parse_markdown(text: str) -> Parsed:
+    """Find front matter and the headings (ATX and setext) of a Markdown text, by CommonMark's rules."""
+    body, metadata = front_matter(text)
+    starts = [body, *(match.end() for match in _LINE_END.finditer(text, body)), len(text)]
+    parser = MarkdownIt("commonmark")
+    parser.core.ruler.enableOnly(["normalize", "block"])
+    headings = []
+    tokens = parser.parse(text[body:])
+    for token, inline in pairwise(tokens):
+        if token.type == "heading_open" and token.level == 0 and token.map is not None:
+            first, last = token.map
+            span = (starts[first], starts[min(last, len(starts) - 1)])
+            headings.append(Heading(*span, level=int(token.tag[1]), text=" ".join(inline.content.split())))
+    return Parsed(body, tuple(headings), metadata)
+
+
+FORMATS: Mapping[str, Callable[[str], Parsed]] = {
+    ".txt": parse_plain,
+    ".text": parse_plain,
+    ".md": parse_markdown,
+    ".markdown": parse_markdown,
+}
+"""What parses a file, by its ending in lower case."""
+
+
+def decode(data: bytes) -> tuple[str, str]:
+    """Decode a file's bytes, byte order mark aside; return the text and the encoding's name.
+
+    UTF-8, UTF-16 and UTF-32 by their marks; else UTF-8; else Windows-1252, which old office files
+    use. Raises Unreadable for what is no text.
+    """
+    for mark, encoding in _TEXT_MARKS:
+        if data.startswith(mark):
+            try:
+                return data[len(mark) :].decode(encoding), encoding
+            except UnicodeDecodeError as error:
+                raise Unreadable(f"says {encoding} but byte {error.start + len(mark)} is not; save it as UTF-8") from None
+    if b"\0" in data[:65536]:
+        raise Unreadable("binary, not text; convert it to text first")
+    try:
+        return data.decode("utf-8"), "utf-8"
+    except UnicodeDecodeError as error:
+        position = error.start
+    try:
+        text = data.decode("cp1252")
+    except UnicodeDecodeError:
+        raise Unreadable(f"not UTF-8 (byte {position}); save it as UTF-8") from None
+    if any(character < " " and character not in "\t\n\r\f\v" for character in text):
+        raise Unreadable("binary, not text; convert it to text first")
+    return text, "windows-1252"
+
+
+def _read_bytes(path: Path) -> bytes:
+    """Read a regular file whole, refusing what is none and what is too large."""
+    try:
+        status = path.stat()
+        if not stat.S_ISREG(status.st_mode):
+            raise Unreadable("not a regular file")
+        if status.st_size > FILE_BYTES:
+            raise Unreadable(f"larger than {FILE_BYTES // 1_000_000} MB; split it")
+        with path.open("rb") as file:
+            return file.read(FILE_BYTES + 1)
+    except PermissionError:
+        raise Unreadable("no permission to read it; chmod +r it") from None
+    except OSError as error:
+        raise Unreadable(f"cannot be read: {error.strerror}") from None
+
+
+def load(root: Path, path: str) -> Document:
+    """Read the file at a POSIX path relative to the root; raises Unreadable with the reason."""
+    pure = PurePosixPath(path)
+    parse = FORMATS.get(pure.suffix.lower())
+    if parse is None:
+        raise Unreadable(f"unknown type {pure.suffix or 'without ending'}; known: {', '.join(FORMATS)}")
+    text, encoding = decode(_read_bytes(root / path))
+    if not text.strip():
+        raise Unreadable("empty")
+    parsed = parse(text)
+    if not text[parsed.body :].strip():
+        raise Unreadable("empty after its front matter")
+    return document_of(path, text, parsed, encoding)
+
+
+def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document:
+    """Put a document together from a text and what its format found in it."""
+    metadata = parsed.metadata
+    digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
+    first_heading = next((heading.text for heading in parsed.headings if heading.text), None)
+    stem = PurePosixPath(path).stem.replace("_", " ").strip()
+    retold = _word(metadata, "retold") == "true"
+    named = metadata.get("source")
+    source = None
+    if isinstance(named, dict):
+        keys = ("title", "publisher", "author", "url")
+        source = Source(**{key: _word(named, key) for key in keys}, date=valid_date(_word(named, "date")))
+    return Document(
+        id=hashlib.sha256(f"{path}\0{digest}".encode()).hexdigest(),
+        path=path,
+        text=text,
+        sha256=digest,
+        title=_word(metadata, "title") or first_heading or stem or path,
+        publisher=_word(metadata, "publisher") or (source.publisher if source else None),
+        author=_word(metadata, "author") or (source.author if source else None),
+        date=valid_date(_word(metadata, "date")) or (source.date if source else None),
+        url=_word(metadata, "url") or (source.url if source else None),
+        retold=retold,
+        source=source,
+        body=parsed.body,
+        headings=parsed.headings,
+        encoding=encoding,
+    )
+
+
+def _word(metadata: Mapping[str, Any], key: str) -> str | None:
+    """Return a field that is one line of words; None if missing, null or of another kind."""
+    value = metadata.get(key)
+    if not isinstance(value, str) or value.strip().lower() in {"", "null", "~"}:
+        return None
+    return " ".join(value.split())[:1000]
+
+
+def printable(name: str) -> str:
+    """Return a file name that can be shown and stored: bytes that are not UTF-8, control and direction marks escaped."""
+    text = os.fsencode(name).decode("utf-8", "backslashreplace")
+    return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
+
+
+def find_files(root: Path) -> Iterator[str | Skipped]:
+    """Yield the files under a root in sorted order, as POSIX paths; or why one is passed over.
+
+    Names that begin with a dot and editors' temporary files are passed over in silence. Links are
+    followed to files inside the root only, so that no corpus reaches outside its folder.
+    """
+    real = root.resolve()
+    failures: list[OSError] = []
+    for folder, folders, names in os.walk(root, onerror=failures.append):
+        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for name in sorted(names):
+            full = Path(folder, name)
+            path = full.relative_to(root).as_posix()
+            if name.startswith((".", "~$")) or name.endswith(("~", ".tmp", ".swp")):
+                continue
+            try:
+                path.encode("utf-8")
+            except UnicodeEncodeError:
+                yield Skipped(printable(path), "name is not UTF-8; rename it")
+                continue
+            if full.is_symlink() and not full.resolve().is_relative_to(real):
+                yield Skipped(printable(path), "link to outside the folder; copy the file in")
+                continue
+            yield path
+        for error in failures:
+            yield Skipped(printable(os.path.relpath(error.filename or folder, root)), f"folder cannot be read: {error.strerror}")
+        failures.clear()
+
+
+def check_root(root: Path) -> Path:
+    """Return the absolute root; raises BadInput if it is no folder that can be read."""
+    if not root.exists():
+        raise BadInput(f"{printable(str(root))}: no such folder; name the folder that holds your documents")
+    if not root.is_dir():
+        raise BadInput(f"{printable(str(root))}: is a file, not a folder; name the folder that holds it")
+    if not os.access(root, os.R_OK | os.X_OK):
+        raise BadInput(f"{printable(str(root))}: no permission to read it; chmod +rx it")
+    return root.resolve()

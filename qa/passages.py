@@ -1,0 +1,141 @@
+"""Cut documents into passages of whole sentences that tile each section."""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import NamedTuple
+
+from qa.records import Document, Passage, Span
+from qa.settings import Settings
+from qa.text import Lines, cut_point, line_breaks, sentence_span, sentence_tiles
+
+CONTEXT_CHARACTERS = 200
+"""Longest title and heading path given to the encoder as context."""
+
+SHORT_CHARACTERS = 300
+"""A paragraph under this length is joined with the next.
+
+Passages that keep to paragraphs gained 1 to 3 points of Success@1 and 1 of the highlight on squad2's
+tune and train articles over passages filled to the brim.
+"""
+
+CountTokens = Callable[[str], int]
+
+
+def context_of(document_title: str, heading: tuple[str, ...]) -> str:
+    """Return what the encoder is told about where a passage stands: title, then heading path."""
+    parts = [document_title, *(part for part in heading if part != document_title)]
+    return ". ".join(part for part in parts if part)[:CONTEXT_CHARACTERS]
+
+
+def sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
+    """Yield start, end and heading path of each stretch between headings, in order; blank ones are left out."""
+    path: list[tuple[int, str]] = []
+    position = document.body
+    for heading in document.headings:
+        if document.text[position : heading.start].strip():
+            yield position, heading.start, tuple(text for _, text in path)
+        path = [entry for entry in path if entry[0] < heading.level]
+        path.append((heading.level, heading.text))
+        position = heading.end
+    if document.text[position:].strip():
+        yield position, len(document.text), tuple(text for _, text in path)
+
+
+class Tile(NamedTuple):
+    """Hold a sentence's stretch, white space after it included, and its number of tokens."""
+
+    start: int
+    end: int
+    tokens: int
+
+
+def _fit_tokens(text: str, tiles: Iterable[tuple[int, int]], count: CountTokens, limit: int) -> Iterator[Tile]:
+    """Yield the tiles with their numbers of tokens, those of more than `limit` cut until they fit."""
+    for start, end in tiles:
+        tokens = count(text[start:end])
+        if tokens > limit and end - start > 1:
+            cut = cut_point(text, start, start + (end - start) // 2)
+            yield from _fit_tokens(text, [(start, cut), (cut, end)], count, limit)
+        else:
+            yield Tile(start, end, tokens)
+
+
+def _paragraphs(text: str, tiles: Iterable[Tile]) -> Iterator[list[Tile]]:
+    """Yield the tiles by paragraph: a blank line ends one."""
+    run: list[Tile] = []
+    for tile in tiles:
+        run.append(tile)
+        tail = text[tile.start : tile.end]
+        if line_breaks(tail[len(tail.rstrip()) :]) > 1:
+            yield run
+            run = []
+    if run:
+        yield run
+
+
+def _fits(first: Tile, last: Tile, tokens: int, characters: int, limit: int) -> bool:
+    """Tell whether the stretch between two tiles may be one passage.
+
+    A text has at most as many tokens as its tiles have together: tokens never reach over a blank,
+    and a word cut in two has at least as many as the word.
+    """
+    return last.end - first.start <= characters and tokens <= limit
+
+
+def _join(paragraphs: Iterable[list[Tile]], characters: int, limit: int) -> Iterator[list[Tile]]:
+    """Yield paragraphs, one that is shorter than SHORT_CHARACTERS together with what follows it."""
+    run: list[Tile] = []
+    for paragraph in paragraphs:
+        both = [*run, *paragraph]
+        short = run and run[-1].end - run[0].start < SHORT_CHARACTERS
+        if run and not (short and _fits(both[0], both[-1], sum(tile.tokens for tile in both), characters, limit)):
+            yield run
+            both = paragraph
+        run = both
+    if run:
+        yield run
+
+
+def _split(run: list[Tile], characters: int, limit: int) -> Iterator[list[Tile]]:
+    """Yield a run in as few passages as will hold it, of about the same length."""
+    length, tokens = run[-1].end - run[0].start, sum(tile.tokens for tile in run)
+    parts = max(-(-length // characters), -(-tokens // max(1, limit)))
+    piece: list[Tile] = []
+    held = 0
+    for tile in run:
+        enough = parts > 1 and piece and (piece[-1].end - piece[0].start) >= length / parts - (tile.end - tile.start) / 2
+        if piece and (enough or not _fits(piece[0], tile, held + tile.tokens, characters, limit)):
+            yield piece
+            piece, held = [], 0
+        piece.append(tile)
+        held += tile.tokens
+    if piece:
+        yield piece
+
+
+def cut_passages(document: Document, settings: Settings, count: CountTokens, limit: int) -> list[Passage]:
+    """Cut a document into passages, in order.
+
+    `count` tells how many tokens a text has, without special ones; no passage with its context has
+    more than `limit`. Within a section each passage begins where the one before it ends. Stretches
+    of nothing but white space make no passage.
+    """
+    text = document.text
+    lines = Lines(text)
+    passages = []
+    for start, end, heading in sections(document):
+        room = limit - count(context_of(document.title, heading))
+        tiles = sentence_tiles(text, start, end, settings.sentence_characters)
+        paragraphs = _paragraphs(text, _fit_tokens(text, tiles, count, room))
+        for run in _join(paragraphs, settings.passage_characters, room):
+            for piece in _split(run, settings.passage_characters, room):
+                spans = [sentence_span(text, tile.start, tile.end) for tile in piece]
+                sentences = tuple(span for span in spans if span.start < span.end)
+                if sentences:
+                    line = lines.number(sentences[0].start)
+                    passages.append(Passage(piece[0].start, piece[-1].end, sentences, heading, line))
+    return passages
+
+
+def content_span(passage: Passage) -> Span:
+    """Return the stretch from the first sentence's start to the last one's end: what is quoted."""
+    return Span(passage.sentences[0].start, passage.sentences[-1].end)

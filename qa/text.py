@@ -1,0 +1,184 @@
+"""Words, stems, sentences, lines and code units of a text."""
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import pairwise
+
+import sentencex
+import Stemmer
+
+from qa.records import Span
+
+# Scripts written without blanks between words: each character counts as a word, so that a question
+# finds them without a dictionary.
+_UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
+_WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![{_UNSPACED}])[^\W\d_])+)?")
+_LINE_END = re.compile(r"\r\n?|\n")
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?=[\r\n])\s*")
+# A list item or a table row starts a unit of its own.
+_ITEM = re.compile(r"(?:\r\n?|\n)(?=[^\S\r\n]*(?:[-*+•‣·▪◦]|\d{1,3}[.)]|\|)[^\S\r\n])")
+_ITEM_MARK = re.compile(r"(?:[-*+•‣·▪◦]|\d{1,3}[.)])\s+")
+# The splitter cuts after these; joined again, because a title never ends a sentence and the rest
+# seldom does.
+_ABBREVIATION = re.compile(
+    r"(?:^|[\s(\[“\"'])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Cllr|Gen|Col|Capt|Lt|Sgt|St|Fig|Figs|No|Nos|Vol|pp?|cf|vs|v|viz|approx|ca|"
+    r"[Ee]\.g|[Ii]\.e|al|[A-Z])\.\s*$|^\s*\d{1,3}\.\s*$"
+)
+_CLAUSE_END = re.compile(r"[;:,–—)\]](?=\s)")
+_BLANK = re.compile(r"\s+")
+
+STOP_WORDS = frozenset(
+    "a about after again all also am an and any are as at be because been before being both but by can could did do "
+    "does doing done down during each else ever few for from further get give given had has have having he her here "
+    "hers him his how i if in into is it its itself just let may me might more most much must my no nor not of off "
+    "often on once only or other our out over own please said same say says shall she should so some such tell than "
+    "that the their them then there these they this those through to too under until up upon us very was we were what "
+    "when where whether which while who whom whose why will with within without would yes you your".split()
+)
+"""Words of a question that carry no subject; they are neither searched for nor counted as covered."""
+
+_stemmer = Stemmer.Stemmer("english")
+
+
+def fold(text: str) -> str:
+    """Return a text without case and accents, for comparing words; its offsets are not the text's."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    if decomposed.isascii():
+        return decomposed
+    return "".join(character for character in decomposed if not unicodedata.combining(character))
+
+
+def words(text: str) -> list[str]:
+    """Return the words of a text in order, as written."""
+    return _WORD.findall(text)
+
+
+@lru_cache(maxsize=200_000)
+def stem(word: str) -> str:
+    """Return a word's stem: case, accents, a possessive and an English ending removed (Porter 2)."""
+    folded = fold(word).replace("’", "'")
+    base = folded.removesuffix("'s").replace("'", "")
+    return str(_stemmer.stemWord(base))
+
+
+def stems(text: str) -> list[str]:
+    """Return the stems of all words of a text, in order."""
+    return [stem(word) for word in _WORD.findall(text)]
+
+
+def is_stop_word(word: str) -> bool:
+    """Tell whether a word carries no subject of its own."""
+    folded = word.casefold().replace("’", "'")
+    return folded in STOP_WORDS or folded.partition("'")[0] in STOP_WORDS
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a question that it is about: stop words and repetitions left out."""
+    seen: dict[str, str] = {}
+    for word in _WORD.findall(text):
+        if not is_stop_word(word):
+            seen.setdefault(stem(word), word)
+    return list(seen.values())
+
+
+def utf16_offset(text: str, offset: int) -> int:
+    """Convert an offset in code points to one in UTF-16 code units, as browsers count."""
+    return offset + sum(character > "\uffff" for character in text[:offset])
+
+
+class Lines:
+    """Number the lines of a text; LF, CR LF and a lone CR end one."""
+
+    def __init__(self, text: str) -> None:
+        self._starts = [0, *(match.end() for match in _LINE_END.finditer(text))]
+
+    def number(self, offset: int) -> int:
+        """Return the 1-based number of the line that holds an offset."""
+        return bisect_right(self._starts, offset)
+
+    def start(self, number: int) -> int:
+        """Return where a 1-based line begins; past the last line, where the last begins."""
+        return self._starts[min(number, len(self._starts)) - 1]
+
+    def __len__(self) -> int:
+        return len(self._starts)
+
+
+def line_breaks(text: str) -> int:
+    """Count the line ends in a text."""
+    return sum(1 for _ in _LINE_END.finditer(text))
+
+
+def sentence_span(text: str, start: int, end: int) -> Span:
+    """Return a stretch without the white space at its edges and the mark of a list item before it.
+
+    Empty at `start` if nothing else is there.
+    """
+    piece = text[start:end]
+    stripped = piece.strip()
+    if not stripped:
+        return Span(start, start)
+    first = start + len(piece) - len(piece.lstrip())
+    last = first + len(stripped)
+    before = first
+    while before > 0 and text[before - 1] in " \t":
+        before -= 1
+    mark = _ITEM_MARK.match(stripped) if before == 0 or text[before - 1] in "\r\n" else None
+    return Span(first + mark.end(), last) if mark and mark.end() < len(stripped) else Span(first, last)
+
+
+def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the paragraphs and list items of a stretch, tiling it."""
+    cuts = {match.end() for match in _PARAGRAPH_BREAK.finditer(text, start, end)}
+    cuts.update(match.end() for match in _ITEM.finditer(text, start, end))
+    edges = [start, *sorted(cut for cut in cuts if start < cut < end), end]
+    yield from pairwise(edges)
+
+
+def _sentence_tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
+    """Yield the sentences of one block, tiling it; a cut after an abbreviation is undone."""
+    block = text[start:end]
+    first = 0
+    for boundary in sentencex.get_sentence_boundaries("en", block):
+        stop = int(boundary["end_index"])
+        if stop <= first or stop >= len(block):
+            continue
+        if not _ABBREVIATION.search(block, max(0, stop - 20), stop):
+            yield start + first, start + stop
+            first = stop
+    if first < len(block):
+        yield start + first, end
+
+
+def cut_point(text: str, start: int, limit: int) -> int:
+    """Return where to cut an over-long stretch that begins at `start`: at most `limit`.
+
+    After the last clause end in its second half, else after the last white space, else at `limit`.
+    """
+    window = text[start:limit]
+    clauses = [match.end() for match in _CLAUSE_END.finditer(window, len(window) // 2)]
+    blanks = [match.end() for match in _BLANK.finditer(window)]
+    best = clauses[-1] if clauses else blanks[-1] if blanks else len(window)
+    if clauses:  # the blanks after a clause end stay with it
+        best = next((end for end in blanks if end > best), best)
+    return start + best if best else limit
+
+
+def sentence_tiles(text: str, start: int, end: int, longest: int) -> list[tuple[int, int]]:
+    """Cut a stretch of a text into sentences that tile it, each at most `longest` code points.
+
+    White space belongs to the sentence before it. Sentences never cross a paragraph, list item or
+    table row. One that is too long is cut by `cut_point`.
+    """
+    tiles: list[tuple[int, int]] = []
+    for block_start, block_end in _blocks(text, start, end):
+        for first, last in _sentence_tiles(text, block_start, block_end):
+            while last - first > longest:
+                cut = cut_point(text, first, first + longest)
+                tiles.append((first, cut))
+                first = cut
+            tiles.append((first, last))
+    return tiles
