@@ -1,0 +1,142 @@
+"""Turn texts into unit vectors with an exported model; neither torch nor the model's package is needed."""
+
+import json
+import os
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import onnxruntime
+from tokenizers import Encoding, Tokenizer
+
+from qa.errors import ModelError
+from qa.records import Span
+
+Vectors = npt.NDArray[np.float32]
+
+SPECIAL_TOKENS = 2
+
+
+@dataclass(frozen=True)
+class Unit:
+    """Hold what one forward pass encodes: a passage, its context, and its sentences' spans in `text`."""
+
+    context: str
+    text: str
+    sentences: tuple[Span, ...]
+
+
+def _unit_length(rows: Vectors) -> Vectors:
+    """Return the rows scaled to length 1; a zero row stays zero."""
+    lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
+    return np.asarray(rows / np.where(lengths > 0, lengths, 1), dtype=np.float32)
+
+
+class Encoder:
+    """Encode questions and passages with one exported model.
+
+    Every text runs alone and unpadded on one thread: dynamic int8 takes its scales from the whole
+    batch, so a vector would otherwise depend on its neighbours. Safe to share between threads.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        """Load ENCODER_FILES from a folder; raises ModelError if one is missing or malformed."""
+        try:
+            described = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+            self.model: str = described["model"]
+            self.fingerprint: str = described["fingerprint"]
+            self.dimension = int(described["dimension"])
+            self.precision: str = described["precision"]
+            self.max_tokens = int(described["max_tokens"])
+            self._late_pooling = described["pooling"] == "mean"
+            self._inputs: list[str] = described["inputs"]
+            self._query_prompt: str = described["query_prompt"]
+            self._document_prompt: str = described["document_prompt"]
+            self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+            options = onnxruntime.SessionOptions()
+            options.intra_op_num_threads = 1
+            options.log_severity_level = 4
+            self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelError(
+                f"{folder}: the exported model does not load ({type(error).__name__}); run: qa index --rebuild"
+            ) from error
+        # "[SEP]" in a document is three characters and a word, not the end of the text.
+        self._tokenizer.encode_special_tokens = True
+
+    def count_tokens(self, text: str) -> int:
+        """Return how many tokens a text has, without special ones."""
+        return len(self._tokenizer.encode(text, add_special_tokens=False).ids)
+
+    def token_limit(self, longest: int) -> int:
+        """Return how many tokens a passage with its context may have, at most `longest`."""
+        prompt = self.count_tokens(self._document_prompt) if self._document_prompt else 0
+        return min(longest, self.max_tokens - SPECIAL_TOKENS) - prompt
+
+    def _run(self, encoding: Encoding, output: str) -> Vectors:
+        """Run one text of at most `max_tokens` tokens; longer ones lose their tail but keep the last, special token."""
+        ids, types = encoding.ids, encoding.type_ids
+        if len(ids) > self.max_tokens:
+            ids, types = [*ids[: self.max_tokens - 1], ids[-1]], types[: self.max_tokens]
+        values = {"input_ids": ids, "attention_mask": [1] * len(ids), "token_type_ids": types}
+        feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
+        return np.asarray(self._session.run([output], feed)[0][0], dtype=np.float32)
+
+    def encode_question(self, question: str) -> Vectors:
+        """Return a question's unit vector, shape (dimension,); tokens past the model's limit are not read."""
+        encoding = self._tokenizer.encode(self._query_prompt + question)
+        return _unit_length(self._run(encoding, "sentence_embedding"))
+
+    def encode_passage(self, unit: Unit) -> Vectors:
+        """Return one unit vector a sentence, shape (sentences, dimension), from one forward pass.
+
+        A sentence's vector is the mean of its tokens' embeddings in the passage (late chunking,
+        Günther et al. 2024, arXiv:2409.04701); context and special tokens are attended to, never
+        pooled. A sentence without tokens of its own takes the passage's mean. Models that pool
+        otherwise encode each sentence alone.
+        """
+        if not self._late_pooling:
+            texts = [unit.text[span.start : span.end] for span in unit.sentences]
+            alone = [self._run(self._tokenizer.encode(self._document_prompt + text), "sentence_embedding") for text in texts]
+            return _unit_length(np.stack(alone))
+        prefix = self._document_prompt + (unit.context + "\n" if unit.context else "")
+        encoding = self._tokenizer.encode(prefix + unit.text)
+        tokens = self._run(encoding, "token_embeddings")
+        offsets = np.array(encoding.offsets[: len(tokens)], dtype=np.int64)
+        starts = offsets[:, 0] - len(prefix)
+        own = (offsets[:, 1] > offsets[:, 0]) & (starts >= 0)
+        rows = np.empty((len(unit.sentences), tokens.shape[1]), dtype=np.float32)
+        for row, span in enumerate(unit.sentences):
+            mask = own & (starts >= span.start) & (starts < span.end)
+            if not mask.any():
+                mask = own if own.any() else np.ones(len(tokens), dtype=bool)
+            rows[row] = tokens[mask].mean(axis=0)
+        return _unit_length(rows)
+
+    def encode_passages(self, units: Iterable[Unit], threads: int | None = None) -> Iterator[Vectors]:
+        """Yield the vectors of each unit in order, using all processors, a bounded number ahead."""
+        workers = threads or os.cpu_count() or 1
+        source = iter(units)
+        with ThreadPoolExecutor(workers) as pool:
+            waiting: list[Future[Vectors]] = [pool.submit(self.encode_passage, unit) for unit in islice(source, workers * 8)]
+            while waiting:
+                done = waiting.pop(0)
+                for unit in islice(source, 1):
+                    waiting.append(pool.submit(self.encode_passage, unit))
+                yield done.result()
+
+
+def best_sentence(rows: Vectors, question: Vectors) -> tuple[int, float]:
+    """Return the number and cosine of the sentence nearest a question; the first of equals."""
+    cosines = rows @ question
+    best = int(np.argmax(cosines))
+    return best, float(cosines[best])
+
+
+def stack(parts: Sequence[Vectors], dimension: int) -> Vectors:
+    """Join vectors into one array of shape (rows, dimension), also where there are none."""
+    return np.concatenate(parts) if parts else np.empty((0, dimension), dtype=np.float32)
