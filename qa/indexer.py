@@ -1,0 +1,326 @@
+"""Build or update an index: read, cut, embed what is new, stage, verify, publish."""
+
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+
+from qa.catalog import Catalog, CatalogWriter
+from qa.digests import passage_digest, vector_key
+from qa.encoder import Encoder, Unit, Vectors, stack
+from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
+from qa.generation import Held, Manifest, check, claimed_root, generation_files, hold, prune, publish, stage, writing
+from qa.lexical import write_lexical
+from qa.loaders import Unreadable, check_root, find_files, load, printable
+from qa.models import DEFAULT_MODEL, ENCODER_FILES, Progress, prepare_model
+from qa.passages import context_of, cut_passages
+from qa.records import BuildReport, Document, Passage, Skipped, Span
+from qa.settings import SETTINGS
+from qa.store import CATALOG, DIGESTS, ENCODER, LEXICAL, ROWS, VECTORS, open_parts
+from qa.text import stems
+from qa.vectors import VectorIndex, write_vectors
+
+KEPT_GENERATIONS = 2
+
+
+@dataclass(frozen=True)
+class Options:
+    """Hold how an index is to be built; see `qa index --help`."""
+
+    model: str | None = None
+    rebuild: bool = False
+    replace: bool = False
+    forget: bool = False
+    dry_run: bool = False
+
+
+class Cut(NamedTuple):
+    """Pair a document with its passages and their vectors' keys."""
+
+    document: Document
+    passages: list[Passage]
+    keys: list[str]
+
+
+def recorded_root(index: Path) -> Path | None:
+    """Return the folder an index was built from; None where there is no index.
+
+    Where the index is damaged, what a manifest of it says is believed, because the folder is only
+    read again. Raises BadInput where none says it.
+    """
+    try:
+        held = hold(index)
+    except NoIndex:
+        return None
+    except DamagedIndex:
+        named = claimed_root(index)
+        if named is None:
+            raise BadInput(
+                f"{index}: is damaged and does not say what it was made from; run: qa index FOLDER --rebuild"
+            ) from None
+        return Path(named)
+    held.close()
+    return Path(held.manifest.root)
+
+
+def read_corpus(root: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
+    """Read all files under a root; what cannot be read is named with its reason and the rest goes on."""
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
+    found = list(find_files(root))
+    for done, item in enumerate(found):
+        progress("reading", done, len(found))
+        if isinstance(item, Skipped):
+            skipped.append(item)
+            continue
+        try:
+            documents.append(load(root, item))
+        except Unreadable as error:
+            skipped.append(Skipped(printable(item), str(error)))
+    return documents, skipped
+
+
+def _corpus_digest(documents: list[Document]) -> str:
+    digest = hashlib.sha256()
+    for document in documents:
+        digest.update(document.id.encode())
+    return digest.hexdigest()
+
+
+def _previous(index: Path, root: Path, options: Options) -> Held | None:
+    """Open what is to be updated; refuses another root or model; None for a fresh start."""
+    anew = options.rebuild or options.replace
+    try:
+        held = hold(index)
+    except NoIndex:
+        return None
+    except DamagedIndex:
+        if anew:
+            return None
+        raise
+    try:
+        manifest = held.manifest
+        if Path(manifest.root) != root and not options.replace:
+            raise BadInput(
+                f"{index}: is the index of {manifest.root}, not of {root};"
+                " add --replace to index the new folder instead, or name another index with --index"
+            )
+        if not anew:
+            if options.model not in (None, manifest.model["model"]):
+                made = manifest.model["model"]
+                raise IncompatibleIndex(
+                    f"{index}: was made with model {made}, not {options.model}; add --rebuild to embed everything anew"
+                )
+            if manifest.settings != vars(SETTINGS):
+                raise IncompatibleIndex(f"{index}: was cut by other passage settings; run: qa index --rebuild")
+        check(index, held)
+    except VerbatimError as error:
+        held.close()
+        if anew and isinstance(error, DamagedIndex):
+            return None
+        raise
+    return held
+
+
+def build_index(
+    root: str | Path, index_dir: str | Path, progress: Progress | None = None, options: Options | None = None
+) -> BuildReport:
+    """Build or update the index of a folder and publish it; return what was done.
+
+    Only passages whose context, text, sentence bounds or model changed are embedded. Raises BadInput
+    where nothing can be read, LockedIndex while another process writes, IncompatibleIndex or
+    DamagedIndex where only a rebuild would help. Until the new generation is published the old one
+    answers.
+    """
+    options = options or Options()
+    progress = progress or (lambda stage, done, total: None)
+    started = time.perf_counter()
+    folder, index = check_root(Path(root)), Path(index_dir)
+    with writing(index):
+        held = _previous(index, folder, options)
+        try:
+            return _build(folder, index, held, options, progress, started)
+        finally:
+            if held is not None:
+                held.close()
+
+
+def _build(root: Path, index: Path, held: Held | None, options: Options, progress: Progress, started: float) -> BuildReport:
+    documents, skipped = read_corpus(root, progress)
+    if not documents and (held is None or skipped):
+        first = f"none of its {len(skipped)} files can be read: {skipped[0].path}: {skipped[0].reason}" if skipped else ""
+        raise BadInput(f"{printable(str(root))}: {first or 'no documents in it'}; put .md or .txt files there")
+    old: Mapping[str, str] = {}
+    if held is not None:
+        catalog = Catalog(held.folder / CATALOG)
+        old = {entry.document.path: entry.document.id for entry in catalog.entries()}
+        catalog.close()
+    new = {document.path: document.id for document in documents}
+    changes = {
+        "added": tuple(path for path in new if path not in old),
+        "changed": tuple(path for path, id_ in new.items() if path in old and old[path] != id_),
+        "removed": tuple(path for path in old if path not in new),
+    }
+    unchanged = sum(old.get(path) == id_ for path, id_ in new.items())
+    same = held is not None and not any(changes.values()) and not options.rebuild and Path(held.manifest.root) == root
+    if held is not None and (same or options.dry_run):
+        in_use = prune(index, 1) if options.forget and not options.dry_run else []
+        return _report(held.manifest, changes, unchanged, 0, skipped, _in_use(in_use), False, started)
+    staged = stage(index, _corpus_digest(documents))
+    try:
+        name = options.model or (held.manifest.model["model"] if held else DEFAULT_MODEL)
+        reuse = None if held is None or options.rebuild or name != held.manifest.model["model"] else held
+        if reuse:
+            _place_encoder(reuse.folder / ENCODER, staged / ENCODER, os.link)
+        else:
+            _place_encoder(prepare_model(name, progress), staged / ENCODER, shutil.copyfile)
+        encoder = Encoder(staged / ENCODER)
+        cuts = list(_cut(documents, encoder, progress))
+        if options.dry_run:
+            manifest = _manifest(staged, root, encoder, cuts, skipped)
+            return _report(manifest, changes, unchanged, 0, skipped, (), False, started)
+        embedded = _write(staged, cuts, encoder, reuse, progress)
+        progress("publishing", 0, 1)
+        manifest = _manifest(staged, root, encoder, cuts, skipped)
+        open_parts(staged).catalog.close()  # raises unless every part opens and all counts agree
+        publish(index, staged, manifest)
+        in_use = prune(index, 1 if options.forget else KEPT_GENERATIONS)
+        progress("publishing", 1, 1)
+        return _report(manifest, changes, unchanged, embedded, skipped, _in_use(in_use if options.forget else []), True, started)
+    finally:
+        shutil.rmtree(staged, ignore_errors=True)
+
+
+def _place_encoder(source: Path, target: Path, place: Callable[[Path, Path], object]) -> None:
+    """Put the encoder into a generation: linked from its predecessor, copied from the cache.
+
+    A link to the cache would let damage to the one be damage to the other.
+    """
+    target.mkdir()
+    for name in ENCODER_FILES:
+        try:
+            place(source / name, target / name)
+        except OSError:  # a file system without links
+            shutil.copyfile(source / name, target / name)
+
+
+def _cut(documents: list[Document], encoder: Encoder, progress: Progress) -> Iterator[Cut]:
+    """Yield documents with their passages; one with no words to quote has none."""
+    limit = encoder.token_limit(SETTINGS.passage_tokens)
+    for done, document in enumerate(documents):
+        progress("cutting", done, len(documents))
+        passages = cut_passages(document, SETTINGS, encoder.count_tokens, limit)
+        units = (_unit(document, passage) for passage in passages)
+        keys = [vector_key(unit.context, unit.text, unit.sentences, encoder.fingerprint) for unit in units]
+        yield Cut(document, passages, keys)
+
+
+def _unit(document: Document, passage: Passage) -> Unit:
+    sentences = tuple(Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences)
+    return Unit(context_of(document.title, passage.heading), document.text[passage.start : passage.end], sentences)
+
+
+def _embed(cuts: list[Cut], encoder: Encoder, reuse: Held | None, progress: Progress) -> tuple[dict[str, Vectors], int]:
+    """Return each key's sentence vectors, old ones where they are known, and how many passages were embedded."""
+    vectors: dict[str, Vectors] = {}
+    wanted = {key for cut in cuts for key in cut.keys}
+    if reuse is not None:
+        catalog, stored = Catalog(reuse.folder / CATALOG), VectorIndex(reuse.folder / VECTORS)
+        rows = np.load(reuse.folder / ROWS, allow_pickle=False)
+        for key, number in catalog.passage_keys():
+            if key in wanted:
+                vectors[key] = stored.vectors(int(rows[number]), int(rows[number + 1]))
+        catalog.close()
+    missing: dict[str, Unit] = {}
+    for document, passages, keys in cuts:
+        for passage, key in zip(passages, keys, strict=True):
+            if key not in vectors and key not in missing:
+                missing[key] = _unit(document, passage)
+    for done, (key, rows_) in enumerate(zip(missing, encoder.encode_passages(missing.values()), strict=True)):
+        progress("embedding", done, len(missing))
+        vectors[key] = rows_
+    progress("embedding", len(missing), len(missing))
+    return vectors, len(missing)
+
+
+def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, progress: Progress) -> int:
+    """Write all parts of a generation but its manifest; return how many passages were embedded."""
+    vectors, embedded = _embed(cuts, encoder, reuse, progress)
+    keys = [key for cut in cuts for key in cut.keys]
+    counts = [len(vectors[key]) for key in keys]
+    write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
+    np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
+    writer = CatalogWriter(staged / CATALOG)
+    for cut in cuts:
+        writer.add(*cut)
+    writer.close()
+    numbered = [
+        (document, cut.document.text[passage.start : passage.end])
+        for document, cut in enumerate(cuts)
+        for passage in cut.passages
+    ]
+    (staged / DIGESTS).write_bytes(b"".join(passage_digest(text) for _, text in numbered))
+    write_lexical(staged / LEXICAL, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    return embedded
+
+
+def _manifest(staged: Path, root: Path, encoder: Encoder, cuts: list[Cut], skipped: list[Skipped]) -> Manifest:
+    return Manifest(
+        generation=staged.name.removeprefix(".staging-"),
+        root=str(root),
+        model={
+            "model": encoder.model,
+            "fingerprint": encoder.fingerprint,
+            "dimension": encoder.dimension,
+            "precision": encoder.precision,
+        },
+        settings=vars(SETTINGS).copy(),
+        counts={
+            "documents": len(cuts),
+            "passages": sum(len(cut.passages) for cut in cuts),
+            "sentences": sum(len(passage.sentences) for cut in cuts for passage in cut.passages),
+        },
+        corpus=_corpus_digest([cut.document for cut in cuts]),
+        skipped=tuple(vars(item).copy() for item in skipped),
+        files=generation_files(staged),
+    )
+
+
+def _in_use(names: list[str]) -> tuple[str, ...]:
+    if not names:
+        return ()
+    return (f"still read by another process and kept: {', '.join(names)}; run qa index --forget again when it has ended",)
+
+
+def _report(
+    manifest: Manifest,
+    changes: Mapping[str, tuple[str, ...]],
+    unchanged: int,
+    embedded: int,
+    skipped: list[Skipped],
+    notes: tuple[str, ...],
+    published: bool,
+    started: float,
+) -> BuildReport:
+    return BuildReport(
+        root=manifest.root,
+        generation=manifest.generation,
+        documents=manifest.counts["documents"],
+        passages=manifest.counts["passages"],
+        sentences=manifest.counts["sentences"],
+        added=changes["added"],
+        changed=changes["changed"],
+        removed=changes["removed"],
+        unchanged=unchanged,
+        embedded=embedded,
+        skipped=tuple(skipped),
+        notes=notes,
+        published=published,
+        seconds=round(time.perf_counter() - started, 2),
+    )

@@ -1,0 +1,123 @@
+"""One generation, opened read-only: its parts together, every quote checked as it is read."""
+
+import sqlite3
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+
+from qa.catalog import Catalog, Entry, StoredPassage
+from qa.digests import DIGEST_BYTES, passage_digest
+from qa.encoder import Encoder
+from qa.errors import DamagedIndex, IncompatibleIndex, ModelError, VerbatimError
+from qa.generation import Held, check, hold
+from qa.lexical import LexicalIndex
+from qa.settings import SETTINGS
+from qa.vectors import VectorIndex
+
+CATALOG, VECTORS, ROWS, DIGESTS, LEXICAL, ENCODER = (
+    "catalog.sqlite",
+    "vectors.faiss",
+    "rows.npy",
+    "digests.bin",
+    "lexical",
+    "encoder",
+)
+
+
+@dataclass(frozen=True)
+class Parts:
+    """Hold the open parts of a generation; `rows[p]` is where passage p's sentence vectors begin."""
+
+    catalog: Catalog
+    vectors: VectorIndex
+    rows: npt.NDArray[np.int64]
+    digests: bytes
+    lexical: LexicalIndex
+    encoder: Encoder
+
+
+def open_parts(folder: Path) -> Parts:
+    """Open the parts of a generation's folder and check that they agree.
+
+    Raises DamagedIndex where one does not open or counts differ.
+    """
+    try:
+        parts = Parts(
+            catalog=Catalog(folder / CATALOG),
+            vectors=VectorIndex(folder / VECTORS),
+            rows=np.load(folder / ROWS, mmap_mode="r", allow_pickle=False),
+            digests=(folder / DIGESTS).read_bytes(),
+            lexical=LexicalIndex(folder / LEXICAL),
+            encoder=Encoder(folder / ENCODER),
+        )
+    except (OSError, ValueError, RuntimeError, sqlite3.DatabaseError, ModelError) as error:
+        raise DamagedIndex(f"{folder}: a part does not open ({error}); the index is damaged, run: qa index --rebuild") from None
+    passages = parts.catalog.passages
+    counts = {passages, len(parts.rows) - 1, len(parts.digests) // DIGEST_BYTES, parts.lexical.passages}
+    if counts != {passages} or int(parts.rows[-1]) != parts.vectors.rows or parts.vectors.dimension != parts.encoder.dimension:
+        raise DamagedIndex(f"{folder}: its parts count differently; the index is damaged, run: qa index --rebuild")
+    return parts
+
+
+class Store:
+    """Read one published generation; it stays the same however often the index is rebuilt."""
+
+    def __init__(self, held: Held, parts: Parts) -> None:
+        self._held = held
+        self.manifest = held.manifest
+        self.catalog = parts.catalog
+        self.vectors = parts.vectors
+        self.rows = parts.rows
+        self.lexical = parts.lexical
+        self.encoder = parts.encoder
+        self._digests = parts.digests
+
+    @classmethod
+    def open(cls, index: Path) -> "Store":
+        """Open the published generation of an index directory, all of it checked.
+
+        Raises NoIndex, DamagedIndex or IncompatibleIndex, each naming the command that mends it.
+        """
+        held = hold(index)
+        try:
+            check(index, held)
+            parts = open_parts(held.folder)
+            if held.manifest.model["fingerprint"] != parts.encoder.fingerprint:
+                raise DamagedIndex(f"{held.folder}: its model is not the one its vectors were made with; run: qa index --rebuild")
+            if held.manifest.settings != vars(SETTINGS):
+                raise IncompatibleIndex(f"{index}: was cut by other passage settings; run: qa index --rebuild")
+        except VerbatimError:
+            held.close()
+            raise
+        return cls(held, parts)
+
+    def close(self) -> None:
+        """Let the generation go."""
+        self.catalog.close()
+        self._held.close()
+
+    @property
+    def passages(self) -> int:
+        """Count the passages."""
+        return self.catalog.passages
+
+    @cached_property
+    def entries(self) -> list[Entry]:
+        """Return all documents in order, without their texts."""
+        return self.catalog.entries()
+
+    def verified(self, numbers: Sequence[int]) -> list[StoredPassage]:
+        """Return passages whose text is what was indexed; raises DamagedIndex if one is not."""
+        passages = self.catalog.stored(numbers)
+        for passage in passages:
+            start = passage.number * DIGEST_BYTES
+            if passage_digest(passage.text) != self._digests[start : start + DIGEST_BYTES]:
+                raise DamagedIndex(
+                    f"{self._held.folder / CATALOG}: passage {passage.number} is not the text that was indexed;"
+                    " the index is damaged, run: qa index --rebuild"
+                )
+        return passages

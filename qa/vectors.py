@@ -1,0 +1,54 @@
+"""Sentence vectors in a FAISS index: inner product of unit vectors, which is their cosine."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import faiss
+import numpy as np
+import numpy.typing as npt
+
+Rows = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float32]
+Ranges = Sequence[tuple[int, int]]
+
+
+def write_vectors(path: Path, rows: Floats) -> None:
+    """Write unit vectors, shape (rows, dimension), to a FAISS file; row numbers are the identifiers."""
+    index = faiss.IndexFlatIP(rows.shape[1])
+    index.add(np.ascontiguousarray(rows))
+    faiss.write_index(index, str(path))
+
+
+class VectorIndex:
+    """Search the vectors of a published generation; safe to share between threads."""
+
+    def __init__(self, path: Path) -> None:
+        """Open the file; raises RuntimeError if it is no FAISS index."""
+        self._index = faiss.read_index(str(path))
+        self.rows = int(self._index.ntotal)
+        self.dimension = int(self._index.d)
+
+    def nearest(self, question: Floats, count: int, within: Ranges | None = None) -> tuple[Rows, Floats]:
+        """Return the rows nearest a unit vector and their cosines, best first, at most `count`.
+
+        `within` limits the search to half-open ranges of rows.
+        """
+        parameters = None
+        if within is not None:
+            chosen = np.zeros(self.rows, dtype=bool)
+            for start, stop in within:
+                chosen[start:stop] = True
+            bits = np.packbits(chosen, bitorder="little")
+            # The stubs describe the C++ signatures, not the wrappers that take keywords and arrays.
+            selector = faiss.IDSelectorBitmap(bits)  # type: ignore[call-arg, arg-type]
+            parameters = faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+        count = min(count, self.rows)
+        if count == 0:
+            return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
+        cosines, rows = self._index.search(question[None, :], count, params=parameters)
+        found = rows[0] >= 0
+        return rows[0][found], cosines[0][found]
+
+    def vectors(self, start: int, stop: int) -> Floats:
+        """Return the stored vectors of a range of rows, shape (stop - start, dimension)."""
+        return np.asarray(self._index.reconstruct_n(start, stop - start), dtype=np.float32)
