@@ -1,0 +1,108 @@
+"""Turn what retrieval and extraction saw into the probability that a passage answers.
+
+A logistic regression on features that mean the same in every collection: none is a raw cosine
+threshold. `confidence.json` holds its weights; `python -m tests.benchmarks.confidence` fits them.
+"""
+
+import json
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+
+from qa.extractor import Evidence, kind_given, names_given
+from qa.retriever import Candidate
+
+FEATURES = (
+    "cosine",
+    "standing out",
+    "margin",
+    "sentence margin",
+    "coverage",
+    "passage coverage",
+    "unknown words",
+    "BM25 share",
+    "BM25 margin",
+    "first in both",
+    "kind given",
+    "kind missing",
+    "names given",
+    "collection size",
+)
+
+
+@dataclass(frozen=True)
+class Calibration:
+    """Hold the weights of FEATURES, the intercept, and the threshold from which on an answer is given."""
+
+    weights: Mapping[str, float]
+    intercept: float
+    threshold: float
+
+
+def parse_calibration(text: str) -> Calibration:
+    """Read a calibration; raises ValueError or KeyError if it is none."""
+    data = json.loads(text)
+    weights = {name: float(data["weights"][name]) for name in FEATURES}
+    return Calibration(weights, float(data["intercept"]), round(float(data["threshold"]), 4))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Calibration:
+    """Return the calibration that comes with the program."""
+    return parse_calibration(Path(__file__).with_name("confidence.json").read_text(encoding="utf-8"))
+
+
+def features(
+    question: str,
+    asked: Mapping[str, float],
+    unknown: Sequence[str],
+    ranking: Sequence[Candidate],
+    position: int,
+    evidence: Sequence[Evidence],
+    sentence: str,
+    passage: str,
+    passages: int,
+) -> dict[str, float]:
+    """Describe the candidate at a position of a ranking, its highlighted sentence and passage.
+
+    `asked` weighs the question's stems by rarity, `unknown` are those that occur nowhere, `evidence`
+    is that of the first candidates, `passages` counts all that were searched.
+    """
+    candidate, own = ranking[position], evidence[position]
+    dense = np.array([other.dense for other in ranking])
+    rest = np.sort(dense)[::-1][5:]
+    centre, spread = (float(rest.mean()), float(rest.std())) if len(rest) >= 5 else (float(dense.mean()), 0.1)
+    others = [other for other in ranking if other is not candidate]
+    rivals = [other.score for other in evidence if other is not own]
+    total = sum(asked.values())
+    most = max((other.lexical for other in ranking), default=0.0)
+    rival = max((other.lexical for other in others), default=0.0)
+    kind = kind_given(question, sentence)
+    # (k1 + 1) times the summed rarities bounds BM25, so the share means the same in every collection.
+    bound = 2.2 * total
+    return {
+        "cosine": candidate.dense,
+        "standing out": min(8.0, (candidate.dense - centre) / max(spread, 0.02)),
+        "margin": candidate.dense - max((other.dense for other in others), default=0.0),
+        "sentence margin": own.score - max(rivals, default=0.0),
+        "coverage": own.coverage,
+        "passage coverage": own.passage_coverage,
+        "unknown words": sum(asked.get(word, 0.0) for word in unknown) / total if total else 0.0,
+        "BM25 share": min(1.0, candidate.lexical / bound) if bound else 0.0,
+        "BM25 margin": (candidate.lexical - rival) / most if most else 0.0,
+        "first in both": float(candidate.dense >= dense.max() and candidate.lexical >= most > 0),
+        "kind given": float(kind > 0),
+        "kind missing": float(kind < 0),
+        "names given": names_given(question, passage),
+        "collection size": math.log10(max(1, passages)),
+    }
+
+
+def probability(calibration: Calibration, described: Mapping[str, float]) -> float:
+    """Return the probability, in [0, 1] and rounded as it is shown, that the described passage answers."""
+    logit = calibration.intercept + sum(calibration.weights[name] * value for name, value in described.items())
+    return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 4)

@@ -1,0 +1,205 @@
+"""Rank passages for a question: dense and lexical candidates, one fused score."""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import NamedTuple
+
+import numpy as np
+import numpy.typing as npt
+
+from qa.encoder import Vectors
+from qa.errors import BadInput
+from qa.settings import CANDIDATES, DENSE_WEIGHT
+from qa.store import Store
+from qa.text import content_words, fold, stem, stems
+
+_PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+
+
+@dataclass(frozen=True)
+class Filters:
+    """Limit a search to some documents; `None` in each field means all.
+
+    `source` holds globs on POSIX paths (`**` allowed), any of which must match; `since` and `until`
+    are dates that may be partial, both inclusive.
+    """
+
+    source: tuple[str, ...] | None = None
+    since: str | None = None
+    until: str | None = None
+
+    def to_dict(self) -> dict[str, object]:
+        """Return the filters that are set, as JSON shows them."""
+        named = {"source": list(self.source) if self.source else None, "since": self.since, "until": self.until}
+        return {key: value for key, value in named.items() if value is not None}
+
+
+class Scope(NamedTuple):
+    """Hold the documents a search may use: their numbers, ranges of passages, and how many there are."""
+
+    documents: list[int] | None
+    ranges: list[tuple[int, int]]
+    passages: int
+    included: int
+    excluded: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """Hold one ranked passage; `cosines` has its sentences' in order."""
+
+    number: int
+    dense: float
+    lexical: float
+    fused: float
+    cosines: npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class Query:
+    """Hold a question as it is searched for: what is asked, its content words, phrases, and vector."""
+
+    text: str
+    words: tuple[str, ...]
+    stems: tuple[str, ...]
+    phrases: tuple[str, ...]
+    vector: Vectors
+
+
+def date_bounds(date: str) -> tuple[str, str]:
+    """Return the first and last day that a partial date may mean, as comparable text; raises BadInput."""
+    match = _DATE.fullmatch(date)
+    month, day = (int(part or 1) for part in match.groups()[1:]) if match else (0, 0)
+    if match is None or not 1 <= month <= 12 or not 1 <= day <= 31:
+        raise BadInput(f"{date!r} is no date; write 2013, 2020-01 or 2022-06-17")
+    parts = [part for part in match.groups() if part]
+    first = [*parts, "01", "01"][:3]
+    last = [*parts, "12", "31"][:3] if len(parts) == 1 else [*parts, "31"][:3]
+    return "-".join(first), "-".join(last)
+
+
+def matches_glob(path: str, pattern: str) -> bool:
+    """Tell whether a POSIX path matches a glob: `*` within a folder, `**` across folders."""
+    expression = ""
+    for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern):
+        expression += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
+    return re.fullmatch(expression, path, re.DOTALL) is not None
+
+
+def scope(store: Store, filters: Filters) -> Scope:
+    """Find the documents that pass all filters; undated ones never pass a date filter."""
+    if filters == Filters():
+        return Scope(None, [(0, store.passages)], store.passages, store.catalog.documents, 0)
+    since = date_bounds(filters.since)[0] if filters.since else None
+    until = date_bounds(filters.until)[1] if filters.until else None
+    if since and until and since > until:
+        raise BadInput(f"--since {filters.since} is after --until {filters.until}; swap them")
+    chosen = []
+    for entry in store.entries:
+        document = entry.document
+        if filters.source is not None:
+            path = str(PurePosixPath(document.path))
+            if not any(matches_glob(path, pattern) for pattern in filters.source):
+                continue
+        if since or until:
+            if document.date is None:
+                continue
+            first, last = date_bounds(document.date)
+            if (since and last < since) or (until and first > until):
+                continue
+        chosen.append(entry)
+    ranges = [(entry.first_passage, entry.first_passage + entry.passages) for entry in chosen]
+    passages = sum(entry.passages for entry in chosen)
+    return Scope([entry.number for entry in chosen], ranges, passages, len(chosen), len(store.entries) - len(chosen))
+
+
+def parse_query(store: Store, text: str, *, phrases_must_stand: bool = False) -> Query:
+    """Read a question: content words and their stems, its vector and, where they count, quoted phrases.
+
+    People quote titles and terms in questions without meaning a condition, so phrases count only in
+    a search.
+    """
+    quoted = _PHRASE.findall(text) if phrases_must_stand else []
+    phrases = tuple(" ".join((first or second).split()) for first, second in quoted)
+    words = content_words(text)
+    return Query(
+        text=text,
+        words=tuple(words),
+        stems=tuple(dict.fromkeys(stem(word) for word in words)),
+        phrases=tuple(phrase for phrase in phrases if phrase),
+        vector=store.encoder.encode_question(text),
+    )
+
+
+def _with_phrases(store: Store, phrases: Sequence[str], within: Scope) -> list[tuple[int, int]]:
+    """Return, as ranges, the passages in scope in which every phrase stands, case and line ends aside."""
+    allowed: set[int] | None = None
+    for phrase in phrases:
+        terms = stems(phrase)
+        found = store.lexical.with_phrase(terms) if terms else list(range(store.passages))
+        folded = fold(phrase)
+        kept = {stored.number for stored in store.catalog.stored(found) if folded in fold(" ".join(stored.text.split()))}
+        allowed = kept if allowed is None else allowed & kept
+    return [
+        (number, number + 1) for number in sorted(allowed or ()) if any(start <= number < stop for start, stop in within.ranges)
+    ]
+
+
+def _dense(store: Store, question: Vectors, ranges: Sequence[tuple[int, int]] | None, count: int) -> dict[int, float]:
+    """Return the `count` passages with the nearest sentences and their cosines, nearest first."""
+    rows_within = None if ranges is None else [(int(store.rows[start]), int(store.rows[stop])) for start, stop in ranges]
+    asked = 4 * count
+    while True:
+        rows, cosines = store.vectors.nearest(question, asked, rows_within)
+        passages = np.searchsorted(store.rows, rows, side="right") - 1
+        best: dict[int, float] = {}
+        for passage, cosine in zip(passages.tolist(), cosines.tolist(), strict=True):
+            best.setdefault(passage, cosine)
+        if len(best) >= count or len(rows) < asked:
+            return dict(list(best.items())[:count])
+        asked *= 4
+
+
+def _spread(values: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+    """Return the values scaled to [0, 1] by the least and the greatest; all 1 where they are equal and above 0."""
+    least, greatest = values.min(), values.max()
+    if greatest > least:
+        return np.asarray((values - least) / (greatest - least))
+    return np.full_like(values, 1.0 if greatest > 0 else 0.0)
+
+
+def rank(
+    store: Store, query: Query, within: Scope, candidates: int = CANDIDATES, dense_weight: float = DENSE_WEIGHT
+) -> list[Candidate]:
+    """Rank the passages in scope, best first; ties by number.
+
+    The score is a convex combination of cosine and BM25, each scaled over the union of both
+    rankings (Bruch et al. 2023, doi:10.1145/3596512). Every candidate has its true cosine.
+    """
+    ranges: Sequence[tuple[int, int]] | None = within.ranges if within.documents is not None else None
+    documents = within.documents
+    only: set[int] | None = None
+    if query.phrases:
+        ranges = _with_phrases(store, query.phrases, within)
+        only = {start for start, _ in ranges}
+    if within.passages == 0 or only == set():
+        return []
+    dense = _dense(store, query.vector, ranges, candidates)
+    if only is None:
+        lexical = dict(store.lexical.search(query.stems, candidates, documents))
+    else:
+        found = store.lexical.search(query.stems, store.passages, documents)
+        lexical = {number: score for number, score in found if number in only}
+    numbers = sorted(dense.keys() | lexical.keys())
+    cosines = [store.vectors.vectors(int(store.rows[n]), int(store.rows[n + 1])) @ query.vector for n in numbers]
+    dense_scores = np.array([row.max() for row in cosines], dtype=np.float64)
+    lexical_scores = np.array([lexical.get(number, 0.0) for number in numbers], dtype=np.float64)
+    fused = dense_weight * _spread(dense_scores) + (1 - dense_weight) * _spread(lexical_scores)
+    ranking = [
+        Candidate(number, float(cosine), float(bm25), float(score), row)
+        for number, cosine, bm25, score, row in zip(numbers, dense_scores, lexical_scores, fused, cosines, strict=True)
+    ]
+    return sorted(ranking, key=lambda candidate: (-candidate.fused, candidate.number))

@@ -1,0 +1,111 @@
+"""Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--write].
+
+Fits on squad2's train and tune articles only: each article alone, the three and the nine together,
+and all sixteen, so that small and large collections are seen. What does not answer comes from
+SQuAD's own unanswerable questions, from questions about articles outside the collection, and from
+10,000 questions about other articles altogether. covidqa is never read.
+"""
+
+import argparse
+import json
+import random
+import shutil
+import tempfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.linear_model import LogisticRegression
+from sklearn.metrics import roc_auc_score
+
+from qa import Engine, build_index
+from qa.confidence import FEATURES
+from qa.records import Citation
+
+SEED = 20
+LOWER_RANKS_WEIGHT = 0.2
+REFUSALS = 0.035
+"""Share of answerable questions that the threshold may refuse here; the promise is 5 %."""
+
+
+def contains_gold(citation: Citation, question: dict[str, Any]) -> bool:
+    """Tell whether a citation's passage holds a gold span whole."""
+    return any(
+        gold["doc"] == citation.document and citation.start <= gold["start"] and gold["end"] <= citation.end
+        for gold in question["answers"]
+    )
+
+
+def main() -> None:
+    """Collect features, fit, choose the threshold, print what it does to each kind of question."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--write", action="store_true", help="replace qa/confidence.json")
+    arguments = parser.parse_args()
+    chance = random.Random(SEED)
+    data: Path = arguments.data
+    splits = json.loads((data / "splits.json").read_text())["squad2"]
+    questions = [json.loads(line) for line in (data / "squad2/questions.jsonl").read_text().splitlines()]
+    usable = [question for question in questions if question["about"] not in splits["test"]]
+    foreign = [json.loads(line) | {"answers": []} for line in (data / "train/question_sentence.jsonl").read_text().splitlines()]
+    chance.shuffle(usable)
+    chance.shuffle(foreign)
+    seen = splits["train"] + splits["tune"]
+    collections = [[name] for name in seen] + [splits["train"], splits["tune"], seen, seen + splits["test"]]
+    rows: list[dict[str, Any]] = []
+    for names in collections:
+        size = 120 if len(names) == 1 else 900
+        own = [question for question in usable if question["about"] in names]
+        answerable = [question for question in own if question["answers"]][:size]
+        adversarial = [question for question in own if not question["answers"]][: size // 2]
+        elsewhere = [question | {"answers": []} for question in usable if question["about"] not in names][: size // 3]
+        others, foreign = foreign[: size // 2], foreign[size // 2 :]
+        with tempfile.TemporaryDirectory() as folder:
+            root = Path(folder, "documents")
+            root.mkdir()
+            for name in names:
+                shutil.copyfile(data / "squad2/documents" / name, root / name)
+            build_index(root, Path(folder, "index"))
+            with Engine.open(Path(folder, "index")) as engine:
+                groups = {"answerable": answerable, "adversarial": adversarial, "elsewhere": elsewhere, "off-topic": others}
+                for kind, question in ((kind, question) for kind, group in groups.items() for question in group):
+                    result = engine.ask(question["question"])
+                    for citation in result.passages:
+                        rows.append(
+                            {
+                                "kind": kind,
+                                "size": len(names),
+                                "rank": citation.rank,
+                                "label": contains_gold(citation, question),
+                                "features": [citation.features[name] for name in FEATURES],
+                            }
+                        )
+    described = np.array([row["features"] for row in rows])
+    labels = np.array([row["label"] for row in rows])
+    first = np.array([row["rank"] == 1 for row in rows])
+    scale = described.std(axis=0) + 1e-9
+    model = LogisticRegression(C=1.0, max_iter=2000)
+    model.fit(described / scale, labels, sample_weight=np.where(first, 1.0, LOWER_RANKS_WEIGHT))
+    confidence = model.predict_proba(described / scale)[:, 1]
+    kinds = np.array([row["kind"] for row in rows])
+    sizes = np.array([row["size"] for row in rows])
+    threshold = float(np.quantile(confidence[first & (kinds == "answerable")], REFUSALS))
+    print(f"{len(rows):,} passages of {first.sum():,} questions; threshold {threshold:.4f}")
+    for name, weight, one in zip(FEATURES, model.coef_[0], scale, strict=True):
+        print(f"  {name:18} {weight:8.3f} per standard deviation ({one:.3f})")
+    print(f"  AUROC of the first passage's confidence {roc_auc_score(labels[first], confidence[first]):.3f}")
+    for label, chosen in (("one article", sizes == 1), ("three to twelve", (sizes > 1) & (sizes < 16)), ("sixteen", sizes == 16)):
+        shares = {kind: (confidence[first & chosen & (kinds == kind)] < threshold).mean() for kind in dict.fromkeys(kinds)}
+        print(f"  refused, {label:16}", ", ".join(f"{kind} {share:.1%}" for kind, share in shares.items()))
+    if arguments.write:
+        fitted = {
+            "weights": dict(zip(FEATURES, (model.coef_[0] / scale).round(5).tolist(), strict=True)),
+            "intercept": round(float(model.intercept_[0]), 5),
+            "threshold": round(threshold, 4),
+        }
+        path = Path(__file__).parents[2] / "qa" / "confidence.json"
+        path.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
