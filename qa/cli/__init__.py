@@ -1,0 +1,5 @@
+"""The command line. Importing it loads nothing heavy: each command imports what it needs when it runs."""
+
+from qa.cli import asking as asking
+from qa.cli import indexing as indexing
+from qa.cli.application import main as main

@@ -1,0 +1,129 @@
+"""What all commands share: the application, the index option, output, progress and the error boundary."""
+
+import io
+import json
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from qa.errors import BadInput, NoIndex, VerbatimError
+
+if TYPE_CHECKING:
+    from rich.console import Console, RenderableType
+
+    from qa.engine import Engine
+    from qa.models import Progress
+
+app = typer.Typer(
+    name="qa",
+    help="Ask your own documents a question and get their own words back, with the exact place they stand.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+
+IndexOption = Annotated[Path, typer.Option("--index", envvar="QA_INDEX", help="Folder of the index.", show_default="./index")]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
+DEFAULT_INDEX = Path("index")
+DEFAULT_CORPUS = Path("corpus")
+
+ABSTAINED = 1
+WRONG = 2
+
+
+def console(*, error: bool = False) -> "Console":
+    """Return a console for standard output or standard error; plain where it is no terminal."""
+    from rich.console import Console
+
+    return Console(stderr=error, highlight=False, soft_wrap=False, width=None if sys.stdout.isatty() else 100)
+
+
+def show(view: "RenderableType") -> None:
+    """Print something made to be looked at."""
+    console().print(view)
+
+
+def tell(message: str) -> None:
+    """Print a line of news on standard error."""
+    print(message, file=sys.stderr, flush=True)
+
+
+def print_json(value: Any, *, indent: int | None = 1) -> None:
+    """Print a value as JSON on standard output."""
+    print(json.dumps(value, ensure_ascii=False, indent=indent), flush=True)
+
+
+@contextmanager
+def progress_bar() -> "Iterator[Progress]":
+    """Yield a callback that draws a bar on standard error, where that is a terminal."""
+    if not sys.stderr.isatty():
+        yield lambda stage, done, total: None
+        return
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=console(error=True), transient=True) as bar:
+        tasks: dict[str, Any] = {}
+
+        def step(stage: str, done: int, total: int) -> None:
+            if stage not in tasks:
+                tasks[stage] = bar.add_task(stage, total=total)
+            bar.update(tasks[stage], completed=done, total=total)
+
+        yield step
+
+
+def open_engine(index: Path) -> "Engine":
+    """Open the index; where there is none, build it from ./corpus first."""
+    from qa.engine import Engine
+
+    try:
+        return Engine.open(index)
+    except NoIndex:
+        if not DEFAULT_CORPUS.is_dir():
+            raise NoIndex(f"{index}: holds no index and there is no ./corpus to build it from; run: qa index FOLDER") from None
+    from qa.indexer import build_index
+
+    tell(f"No index yet: building {index} from ./{DEFAULT_CORPUS}; the first time takes about ten seconds.")
+    with progress_bar() as progress:
+        report = build_index(DEFAULT_CORPUS, index, progress)
+    for item in report.skipped:
+        tell(f"skipped {item.path}: {item.reason}")
+    return Engine.open(index)
+
+
+def document_root(engine: "Engine") -> Path:
+    """Return the folder an index was built from."""
+    return Path(engine.store.manifest.root)
+
+
+def read_lines(name: str) -> Iterator[str]:
+    """Yield the non-empty lines of standard input; raises BadInput if they are not UTF-8."""
+    try:
+        for line in sys.stdin.buffer:
+            text = line.decode("utf-8").strip()
+            if text:
+                yield text
+    except UnicodeDecodeError:
+        raise BadInput(f"{name} is not UTF-8; convert it first") from None
+
+
+def main() -> None:
+    """Run the command line; every error a person can mend is one line and exit status 2."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(encoding="utf-8", errors="backslashreplace")
+    try:
+        app()
+    except VerbatimError as error:
+        tell(f"qa: {error}")
+        sys.exit(WRONG)
+    except BrokenPipeError:  # whoever read the output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(0)

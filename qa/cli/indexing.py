@@ -1,0 +1,98 @@
+"""Commands on the index itself: index, show and doctor."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from qa.cli.application import (
+    DEFAULT_CORPUS,
+    DEFAULT_INDEX,
+    IndexOption,
+    JsonOption,
+    app,
+    print_json,
+    progress_bar,
+    show,
+)
+from qa.errors import BadInput
+
+
+@app.command()
+def index(
+    path: Annotated[
+        Path | None,
+        typer.Argument(help="Folder of documents; without it the one indexed before, else ./corpus.", show_default=False),
+    ] = None,
+    rebuild: Annotated[bool, typer.Option("--rebuild", help="Embed everything anew, also over a damaged index.")] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Let this folder take the place of the one indexed before.")] = False,
+    forget: Annotated[
+        bool, typer.Option("--forget", help="Remove older generations at once, so that deleted text is gone.")
+    ] = False,
+    model: Annotated[str | None, typer.Option("--model", metavar="NAME_OR_PATH", help="Any sentence-transformers model.")] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")] = False,
+    index: IndexOption = DEFAULT_INDEX,
+    json: JsonOption = False,
+) -> None:
+    """Build or update the index of a folder; only what changed is embedded."""
+    from qa.indexer import Options, build_index, recorded_root
+
+    root = path or recorded_root(index) or DEFAULT_CORPUS
+    if path is None and not root.is_dir():
+        raise BadInput(f"{root}: no such folder; run: qa index FOLDER")
+    options = Options(model=model, rebuild=rebuild, replace=replace, forget=forget, dry_run=dry_run)
+    with progress_bar() as progress:
+        report = build_index(root, index, progress, options)
+    if json:
+        print_json(report.to_dict())
+        return
+    from qa.render import report_view
+
+    show(report_view(report))
+
+
+@app.command(name="show")
+def show_document(
+    path: Annotated[
+        str | None, typer.Argument(help="A document's path as listed; without it all documents are listed.", show_default=False)
+    ] = None,
+    at: Annotated[
+        int | None, typer.Option("--at", metavar="OFFSET", help="Show only the passage that holds this offset.")
+    ] = None,
+    index: IndexOption = DEFAULT_INDEX,
+    json: JsonOption = False,
+) -> None:
+    """List the documents, or show one as the index holds it."""
+    from qa.cli.showing import list_documents, show_one
+    from qa.store import Store
+
+    store = Store.open(index)
+    try:
+        if path is None:
+            list_documents(store, json)
+        else:
+            show_one(store, path, at, json)
+    finally:
+        store.close()
+
+
+@app.command()
+def doctor(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+    """Check the index and this installation; each failing check names the command that mends it.
+
+    Exit status: 0 all is well, 1 something is not.
+    """
+    from qa.doctor import examine
+
+    findings = examine(index)
+    if json:
+        print_json({"schema": 1, "index": str(index), "checks": [finding.to_dict() for finding in findings]})
+    else:
+        for finding in findings:
+            mark = "ok     " if finding.well else "PROBLEM"
+            print(
+                f"{mark}  {finding.check}: {finding.found}"
+                + (f"\n         mend it with: {finding.remedy}" if finding.remedy else "")
+            )
+    if not all(finding.well for finding in findings):
+        raise typer.Exit(1)

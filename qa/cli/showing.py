@@ -1,0 +1,71 @@
+"""Print documents as the index holds them."""
+
+from qa.cli.application import print_json, show
+from qa.errors import BadInput
+from qa.render import long_date, visible
+from qa.store import Store
+
+
+def list_documents(store: Store, json: bool) -> None:
+    """Print all documents with date and number of passages."""
+    entries = store.entries
+    if json:
+        rows = [
+            {
+                "document": entry.document.path,
+                "title": entry.document.title,
+                "publisher": entry.document.publisher,
+                "date": entry.document.date,
+                "retold": entry.document.retold,
+                "passages": entry.passages,
+                "encoding": entry.document.encoding,
+                "sha256": entry.document.sha256,
+            }
+            for entry in entries
+        ]
+        print_json({"schema": 1, "generation": store.manifest.generation, "root": store.manifest.root, "documents": rows})
+        return
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    for name in ("document", "date", "title"):
+        table.add_column(name)
+    table.add_column("passages", justify="right")
+    for entry in entries:
+        document = entry.document
+        date = long_date(document.date) if document.date else "–"
+        title = document.title + (" (retold)" if document.retold else "")
+        table.add_row(Text(visible(document.path)), date, Text(visible(title)), f"{entry.passages:,}")
+    show(table)
+
+
+def show_one(store: Store, path: str, at: int | None, json: bool) -> None:
+    """Print a document's text, or the passage that holds an offset; every passage is checked first."""
+    entry = next((entry for entry in store.entries if entry.document.path == path), None)
+    if entry is None:
+        raise BadInput(f"{path}: no such document in the index; run: qa show")
+    passages = store.verified(range(entry.first_passage, entry.first_passage + entry.passages))
+    if at is not None:
+        passages = [stored for stored in passages if stored.passage.start <= at < stored.passage.end]
+        if not passages:
+            raise BadInput(f"{path}: no passage holds offset {at}; headings and front matter belong to none")
+    text = store.catalog.text(entry.number) if at is None else passages[0].text
+    if json:
+        rows = [
+            {
+                "start": stored.passage.start,
+                "end": stored.passage.end,
+                "line": stored.passage.line,
+                "heading": list(stored.passage.heading),
+                "text": stored.text,
+                "sentences": [span.to_dict() for span in stored.passage.sentences],
+            }
+            for stored in passages
+        ]
+        described = {"document": path, "sha256": entry.document.sha256, "text": text, "passages": rows}
+        print_json({"schema": 1, "generation": store.manifest.generation, **described})
+        return
+    from rich.text import Text
+
+    show(Text(visible(text)))

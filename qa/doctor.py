@@ -1,0 +1,152 @@
+"""Say whether an index and this installation are well, and what mends what is not."""
+
+import hashlib
+import os
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from qa.digests import DIGEST_BYTES
+from qa.errors import NoIndex, VerbatimError
+from qa.generation import check, hold
+from qa.loaders import Unreadable, find_files, load
+from qa.models import cache_root, packaged_model
+from qa.records import Skipped
+from qa.store import Store
+
+_LEAST_FREE_BYTES = 200_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Hold the result of one check; `remedy` is the command that mends it, empty where all is well."""
+
+    check: str
+    well: bool
+    found: str
+    remedy: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the finding as JSON shows it."""
+        return vars(self).copy()
+
+
+def _remedy(error: VerbatimError) -> str:
+    return str(error).rpartition("run: ")[2] if "run: " in str(error) else "qa index --rebuild"
+
+
+def _passages(store: Store) -> Finding:
+    """Check every passage's text against its digest."""
+    for first in range(0, store.passages, 1000):
+        store.verified(range(first, min(first + 1000, store.passages)))
+    return Finding(
+        "passages", True, f"{store.passages:,} passages are the text that was indexed ({DIGEST_BYTES * 8}-bit digests)"
+    )
+
+
+def _documents(store: Store) -> Finding:
+    """Check every document's whole text against its identity."""
+    for entry in store.entries:
+        if hashlib.sha256(store.catalog.text(entry.number).encode()).hexdigest() != entry.document.sha256:
+            return Finding(
+                "documents", False, f"{entry.document.path}: its stored text is not what was read", "qa index --rebuild"
+            )
+    return Finding("documents", True, f"{len(store.entries):,} documents are whole")
+
+
+def _drift(store: Store) -> Finding:
+    """Compare the folder as it is now with what was indexed."""
+    root = Path(store.manifest.root)
+    if not root.is_dir():
+        return Finding("folder", False, f"{root} is not there any more", "qa index FOLDER --replace")
+    known = {entry.document.path: entry.document.id for entry in store.entries}
+    seen: dict[str, str] = {}
+    for item in find_files(root):
+        if not isinstance(item, Skipped):
+            try:
+                seen[item] = load(root, item).id
+            except Unreadable:
+                continue
+    changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]
+    if changed:
+        return Finding(
+            "folder", False, f"{len(changed):,} files differ from the index, among them {sorted(changed)[0]}", "qa index"
+        )
+    return Finding("folder", True, f"{root} is as it was indexed")
+
+
+def _skipped(store: Store) -> Finding:
+    """Name the files that could not be read when the index was built."""
+    skipped = store.manifest.skipped
+    if skipped:
+        first = skipped[0]
+        return Finding(
+            "skipped files",
+            False,
+            f"{len(skipped):,} files were not read, among them {first['path']}: {first['reason']}",
+            "qa index",
+        )
+    return Finding("skipped files", True, "every file was read")
+
+
+def _disk(index: Path) -> Finding:
+    """Check that another generation would fit."""
+    free = shutil.disk_usage(index).free
+    need = max(_LEAST_FREE_BYTES, 2 * sum(path.stat().st_size for path in index.rglob("*") if path.is_file()))
+    if free < need:
+        return Finding(
+            "disk", False, f"{free // 1_000_000:,} MB free; another generation may need {need // 1_000_000:,} MB", "df -h"
+        )
+    return Finding("disk", True, f"{free // 1_000_000_000:,} GB free")
+
+
+def _writable(index: Path) -> Finding:
+    """Check that the index can be updated."""
+    if os.access(index, os.W_OK | os.X_OK):
+        return Finding("permission", True, f"{index} can be written")
+    return Finding("permission", False, f"{index} cannot be written; asking works, indexing does not", f"chmod u+wx {index}")
+
+
+def _model() -> Finding:
+    """Check the packaged default model, which only indexing needs."""
+    try:
+        folder = packaged_model()
+    except VerbatimError as error:
+        return Finding("default model", False, str(error), _remedy(error))
+    return Finding("default model", True, f"{folder.parent.name}, the published files; exports are kept in {cache_root()}")
+
+
+def examine(index: Path) -> list[Finding]:
+    """Run all checks on an index directory, the cheap ones first; one that fails does not stop the rest."""
+    findings = [_model()]
+    try:
+        held = hold(index)
+    except NoIndex as error:
+        return [*findings, Finding("index", False, str(error), "qa index FOLDER")]
+    except VerbatimError as error:
+        return [*findings, Finding("index", False, str(error), _remedy(error))]
+    findings += [_writable(index), _disk(index)]
+    try:
+        check(index, held, whole=True)
+        findings.append(Finding("checksums", True, f"{len(held.manifest.files)} files of generation {held.manifest.generation}"))
+    except VerbatimError as error:
+        return [*findings, Finding("checksums", False, str(error), _remedy(error))]
+    finally:
+        held.close()
+    try:
+        store = Store.open(index)
+    except VerbatimError as error:
+        return [*findings, Finding("index", False, str(error), _remedy(error))]
+    try:
+        counts = store.manifest.counts
+        made = f"{counts['documents']:,} documents, {counts['passages']:,} passages, {counts['sentences']:,} sentences"
+        findings.append(Finding("counts", True, f"{made}; equal in catalog, vectors and words"))
+        for examination in (_passages, _documents, _drift, _skipped):
+            try:
+                findings.append(examination(store))
+            except VerbatimError as error:
+                findings.append(Finding(examination.__name__.removeprefix("_"), False, str(error), _remedy(error)))
+    finally:
+        store.close()
+    return findings

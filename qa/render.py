@@ -1,0 +1,194 @@
+"""Show answers, abstentions and hits as a terminal should: plain text in, styled text out."""
+
+import unicodedata
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from rich.console import Console, ConsoleOptions, Group, RenderResult
+from rich.padding import Padding
+from rich.table import Table
+from rich.text import Text
+
+from qa.records import Abstention, Answer, BuildReport, Citation, Searched, Span
+
+WINDOW = 160
+"""Characters shown on each side of the highlight of citations after the first."""
+
+_MONTHS = "January February March April May June July August September October November December".split()
+
+
+def visible(text: str) -> str:
+    """Return a text whose control and direction characters are shown instead of obeyed."""
+    return "".join(
+        character if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp") else _symbol(character)
+        for character in text.replace("\r\n", "\n").replace("\t", " ")
+    )
+
+
+def _symbol(character: str) -> str:
+    if character == "\u00ad":  # a soft hyphen has no look of its own
+        return ""
+    return chr(0x2400 + ord(character)) if ord(character) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def long_date(date: str) -> str:
+    """Return a possibly partial date as people write it: 17 June 2022, June 2022, 2022."""
+    year, _, rest = date.partition("-")
+    month, _, day = rest.partition("-")
+    return " ".join(part for part in (day.lstrip("0"), _MONTHS[int(month) - 1] if month else "", year) if part)
+
+
+def confidence_word(confidence: float) -> str:
+    """Return a plain word for how sure an answer is."""
+    return "high" if confidence >= 0.6 else "medium" if confidence >= 0.3 else "low"
+
+
+def provenance(citation: Citation) -> str:
+    """Return who published a citation's document and when; a retold one says what it retells."""
+    work = citation.source if citation.retold and citation.source else None
+    people = [work.author, work.publisher] if work else [citation.author, citation.publisher]
+    date = work.date if work else citation.date
+    parts = [part for part in people if part] + ([long_date(date)] if date else [])
+    if citation.retold:
+        title = f"“{work.title}”" if work and work.title else "another work"
+        return ", ".join([f"retold from {title}", *parts])
+    return ", ".join(parts)
+
+
+def place(citation: Citation) -> str:
+    """Return where a citation stands: path and line, as editors open it."""
+    return f"{citation.document}:{citation.line}"
+
+
+def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
+    """Return the quote, or the part around its first highlight, with the highlights' spans in it."""
+    spans = [Span(span.start - citation.start, span.end - citation.start) for span in citation.highlights]
+    if whole or not spans:
+        return citation.quote, spans
+    start, end = max(0, spans[0].start - WINDOW), min(len(citation.quote), spans[0].end + WINDOW)
+    while 0 < start < spans[0].start and not citation.quote[start - 1].isspace():
+        start += 1
+    while spans[0].end < end < len(citation.quote) and not citation.quote[end].isspace():
+        end -= 1
+    before, after = "… " if start > 0 else "", " …" if end < len(citation.quote) else ""
+    shown = [Span(span.start - start + len(before), span.end - start + len(before)) for span in spans if span.end <= end]
+    return before + citation.quote[start:end] + after, shown
+
+
+def quotation(citation: Citation, *, whole: bool) -> Text:
+    """Return a quote with its highlights marked."""
+    quote, spans = _window(citation, whole)
+    text, position = Text(), 0
+    for span in sorted(spans):
+        text.append(visible(quote[position : span.start]))
+        text.append(visible(quote[span.start : span.end]), style="bold black on bright_yellow")
+        position = span.end
+    text.append(visible(quote[position:]))
+    return text
+
+
+class Shown:
+    """Render one citation: number, title, provenance, place, headings and quote."""
+
+    def __init__(self, citation: Citation, root: Path, *, whole: bool, explain: bool) -> None:
+        self.citation, self.root, self.whole, self.explain = citation, root, whole, explain
+
+    def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
+        """Yield the lines of the citation."""
+        citation = self.citation
+        head = Text(f"[{citation.rank}] ", style="bold cyan")
+        head.append(visible(citation.title), style="bold")
+        if citation.confidence is not None:
+            head.append(f"  {confidence_word(citation.confidence)} ({citation.confidence:.2f})", style="dim")
+        yield head
+        where = provenance(citation)
+        if where:
+            yield Padding(Text(visible(where), style="magenta" if citation.retold else ""), (0, 0, 0, 4), expand=False)
+        link = (self.root / citation.document).as_uri()
+        line = Text(visible(place(citation)), style=f"cyan link {link}" if console.is_terminal else "")
+        heading = [part for part in citation.heading if part != citation.title]
+        if heading:
+            line.append(visible(f"  § {' › '.join(heading)}"), style="dim")
+        yield Padding(line, (0, 0, 0, 4), expand=False)
+        yield Padding(quotation(citation, whole=self.whole), (0, 0, 0, 4), expand=False)
+        if citation.also_in:
+            places = ", ".join(f"{copy.document}:{copy.line}" for copy in citation.also_in)
+            yield Padding(Text(visible(f"also in {places}"), style="dim"), (0, 0, 0, 4), expand=False)
+        if self.explain:
+            yield Padding(_explanation(citation), (0, 0, 0, 4), expand=False)
+        yield Text()
+
+
+def _explanation(citation: Citation) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), show_header=False)
+    for name, value in citation.scores.to_dict().items():
+        table.add_row(Text(name, style="dim"), f"{value:.4f}")
+    for name, value in citation.features.items():
+        table.add_row(Text(name, style="dim"), f"{value:.4f}")
+    return table
+
+
+def scope_line(searched: Searched) -> str:
+    """Return how much was searched in one sentence."""
+    line = f"Searched {searched.documents:,} documents ({searched.passages:,} passages)"
+    return f"{line}; {searched.excluded:,} left out by the filters." if searched.excluded else f"{line}."
+
+
+def citations_view(citations: Iterable[Citation], root: Path, explain: bool) -> Iterator[Shown]:
+    """Yield citations to print, the first one's passage whole."""
+    for citation in citations:
+        yield Shown(citation, root, whole=citation.rank == 1, explain=explain)
+
+
+def _brief(citation: Citation) -> Text:
+    """Return a passage that is no evidence in one line: where it stands and its nearest sentence."""
+    span = citation.highlights[0]
+    line = Text(f"[{citation.rank}] {visible(place(citation))}  ", style="dim")
+    return line.append(visible(" ".join(citation.quote[span.start - citation.start : span.end - citation.start].split())))
+
+
+def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group:
+    """Return an answer or an abstention to print."""
+    if isinstance(result, Answer):
+        head = Text(visible(result.text), style="bold")
+        sure = Text(f"confidence {confidence_word(result.confidence)} ({result.confidence:.2f})", style="dim")
+        good = [citation for citation in result.citations if explain or (citation.confidence or 0) >= result.threshold]
+        rest = [_brief(citation) for citation in result.citations if citation not in good]
+        return Group(
+            head,
+            sure,
+            Text(),
+            *citations_view(good, root, explain),
+            *([Text("Less likely:", style="dim"), *rest] if rest else []),
+        )
+    lines: list[Text | Shown] = [Text("The documents don't answer this.", style="bold yellow")]
+    why = {
+        "nothing found": "Nothing was found.",
+        "below threshold": f"The nearest passage has confidence {result.confidence:.2f}; an answer needs {result.threshold:.2f}.",
+        "no words to search for": "The question has no words to search for; name what it is about.",
+        "empty index": "The index is empty; run qa index FOLDER.",
+    }[result.reason]
+    lines.append(Text(f"{why} {scope_line(result.searched)}"))
+    if result.unknown_words:
+        lines.append(Text(f"These words occur nowhere: {visible(', '.join(result.unknown_words))}."))
+    nearest = citations_view(result.nearest, root, explain) if explain else map(_brief, result.nearest)
+    if result.nearest:
+        lines += [Text(), Text("What came nearest:", style="dim"), *nearest]
+    return Group(*lines)
+
+
+def report_view(report: BuildReport) -> Group:
+    """Return what an indexing run did, with every file that was skipped and why."""
+    done = f"{report.documents:,} documents, {report.passages:,} passages, {report.sentences:,} sentences"
+    changes = [
+        f"{len(names):,} {word}"
+        for word, names in (("added", report.added), ("changed", report.changed), ("removed", report.removed))
+        if names
+    ]
+    what = ", ".join([*changes, f"{report.unchanged:,} unchanged"])
+    lines = [Text(f"{done} ({what}; {report.embedded:,} passages embedded) in {report.seconds:.1f} s")]
+    if not report.published:
+        lines[0].append("; nothing to publish" if not changes else "; nothing published (dry run)")
+    lines += [Text(f"skipped {visible(item.path)}: {visible(item.reason)}", style="yellow") for item in report.skipped]
+    lines += [Text(note, style="yellow") for note in report.notes]
+    return Group(*lines)
