@@ -31,6 +31,9 @@ FEATURES = (
     "kind missing",
     "names given",
     "collection size",
+    "reader",
+    "reader margin",
+    "span score",
 )
 
 
@@ -50,10 +53,11 @@ def parse_calibration(text: str) -> Calibration:
     return Calibration(weights, float(data["intercept"]), round(float(data["threshold"]), 4))
 
 
-@lru_cache(maxsize=1)
-def shipped() -> Calibration:
-    """Return the calibration that comes with the program."""
-    return parse_calibration(Path(__file__).with_name("confidence.json").read_text(encoding="utf-8"))
+@lru_cache(maxsize=2)
+def shipped(reader: bool) -> Calibration:
+    """Return the calibration that comes with the program, for use with the reader or without."""
+    name = "confidence.json" if reader else "confidence_without_reader.json"
+    return parse_calibration(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
 def features(
@@ -63,11 +67,10 @@ def features(
     ranking: Sequence[Candidate],
     position: int,
     evidence: Sequence[Evidence],
-    sentence: str,
     passage: str,
     passages: int,
 ) -> dict[str, float]:
-    """Describe the candidate at a position of a ranking, its highlighted sentence and passage.
+    """Describe the candidate at a position of a ranking and its passage's text.
 
     `asked` weighs the question's stems by rarity, `unknown` are those that occur nowhere, `evidence`
     is that of the first candidates, `passages` counts all that were searched.
@@ -77,19 +80,21 @@ def features(
     rest = np.sort(dense)[::-1][5:]
     centre, spread = (float(rest.mean()), float(rest.std())) if len(rest) >= 5 else (float(dense.mean()), 0.1)
     others = [other for other in ranking if other is not candidate]
-    rivals = [other.score for other in evidence if other is not own]
+    chosen, reading = own.chosen, own.chosen.reading
+    rivals = [other.chosen.score for other in evidence if other is not own]
+    readings = [other.chosen.reading.answers for other in evidence if other is not own and other.chosen.reading]
     total = sum(asked.values())
     most = max((other.lexical for other in ranking), default=0.0)
     rival = max((other.lexical for other in others), default=0.0)
-    kind = kind_given(question, sentence)
+    kind = kind_given(question, chosen.text)
     # (k1 + 1) times the summed rarities bounds BM25, so the share means the same in every collection.
     bound = 2.2 * total
     return {
         "cosine": candidate.dense,
         "standing out": min(8.0, (candidate.dense - centre) / max(spread, 0.02)),
         "margin": candidate.dense - max((other.dense for other in others), default=0.0),
-        "sentence margin": own.score - max(rivals, default=0.0),
-        "coverage": own.coverage,
+        "sentence margin": chosen.score - max(rivals, default=0.0),
+        "coverage": chosen.coverage,
         "passage coverage": own.passage_coverage,
         "unknown words": sum(asked.get(word, 0.0) for word in unknown) / total if total else 0.0,
         "BM25 share": min(1.0, candidate.lexical / bound) if bound else 0.0,
@@ -99,6 +104,9 @@ def features(
         "kind missing": float(kind < 0),
         "names given": names_given(question, passage),
         "collection size": math.log10(max(1, passages)),
+        "reader": reading.answers if reading else 0.0,
+        "reader margin": reading.answers - max(readings, default=-8.0) if reading else 0.0,
+        "span score": reading.span_score if reading else 0.0,
     }
 
 

@@ -30,6 +30,14 @@ class Unit:
     sentences: tuple[Span, ...]
 
 
+def open_session(path: Path) -> onnxruntime.InferenceSession:
+    """Open an exported model to run on one thread; raises RuntimeError or ValueError if it is none."""
+    options = onnxruntime.SessionOptions()
+    options.intra_op_num_threads = 1
+    options.log_severity_level = 4
+    return onnxruntime.InferenceSession(path, options, providers=["CPUExecutionProvider"])
+
+
 def _unit_length(rows: Vectors) -> Vectors:
     """Return the rows scaled to length 1; a zero row stays zero."""
     lengths = np.linalg.norm(rows, axis=-1, keepdims=True)
@@ -57,11 +65,8 @@ class Encoder:
             self._query_prompt: str = described["query_prompt"]
             self._document_prompt: str = described["document_prompt"]
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
-            options = onnxruntime.SessionOptions()
-            options.intra_op_num_threads = 1
-            options.log_severity_level = 4
-            self._session = onnxruntime.InferenceSession(folder / "model.onnx", options, providers=["CPUExecutionProvider"])
-        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            self._session = open_session(folder / "model.onnx")
+        except Exception as error:  # tokenizers and onnxruntime raise exceptions of no narrower kind
             raise ModelError(
                 f"{folder}: the exported model does not load ({type(error).__name__}); run: qa index --rebuild"
             ) from error

@@ -77,6 +77,19 @@ class Passage:
 
 
 @dataclass(frozen=True)
+class Reading:
+    """Hold what the reader makes of one sentence.
+
+    `answers` is the logit that it answers; `span` is the best answer in it, as offsets into the
+    sentence, and `span_score` the sum of that span's two logits.
+    """
+
+    answers: float
+    span: Span
+    span_score: float
+
+
+@dataclass(frozen=True)
 class Scores:
     """Hold how one passage was ranked: cosine, BM25, and their fusion for this question only."""
 
@@ -104,7 +117,8 @@ class Citation:
     """Quote one passage and say exactly where it stands.
 
     `quote` is `text[start:end]` of the document; `page`, `line` and `heading` are those of the
-    first highlight. A hit of `Engine.search` has the same shape, without highlight or confidence.
+    first highlight; `answer` is the shortest useful answer within it. A hit of `Engine.search` has
+    the same shape, without highlight, answer or confidence.
     """
 
     rank: int
@@ -127,6 +141,7 @@ class Citation:
     scores: Scores
     sha256: str
     also_in: tuple[Place, ...] = ()
+    answer: Span | None = None
     features: Mapping[str, float] = field(default_factory=dict, compare=False)
 
     def to_dict(self) -> dict[str, Any]:

@@ -82,11 +82,15 @@ def date_bounds(date: str) -> tuple[str, str]:
 
 
 def matches_glob(path: str, pattern: str) -> bool:
-    """Tell whether a POSIX path matches a glob: `*` within a folder, `**` across folders."""
+    """Tell whether a POSIX path is, or matches, a glob: `*` within a folder, `**` across folders.
+
+    `[*]`, `[?]` and `[[]` stand for the character itself, as `glob.escape` writes them.
+    """
     expression = ""
-    for part in re.split(r"(\*\*/|\*\*|\*|\?)", pattern):
-        expression += {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}.get(part, re.escape(part))
-    return re.fullmatch(expression, path, re.DOTALL) is not None
+    for part in re.split(r"(\[[*?\[]\]|\*\*/|\*\*|\*|\?)", pattern):
+        wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
+        expression += wild.get(part) or re.escape(part[1] if re.fullmatch(r"\[[*?\[]\]", part) else part)
+    return path == pattern or re.fullmatch(expression, path, re.DOTALL) is not None
 
 
 def scope(store: Store, filters: Filters) -> Scope:

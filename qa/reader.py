@@ -1,0 +1,76 @@
+"""Read a question beside a sentence, to tell whether it answers and with which words.
+
+The shipped reader is a small cross-encoder trained by `python -m qa.training`; its card stands beside
+its weights in `qa/reader_model/`.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+from tokenizers import Tokenizer
+
+from qa.digests import file_sha256
+from qa.encoder import open_session
+from qa.errors import ModelError
+from qa.records import Reading, Span
+
+SHIPPED = Path(__file__).with_name("reader_model")
+LONGEST_TOKENS = 192
+LONGEST_SPAN = 30
+"""Tokens of the longest answer span."""
+
+
+class Reader:
+    """Read question and sentence pairs, each alone and unpadded; safe to share between threads."""
+
+    def __init__(self, folder: Path = SHIPPED) -> None:
+        """Load reader.onnx and tokenizer.json, their hashes checked against reader.json; raises ModelError."""
+        try:
+            described = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+            for name, digest in described["files"].items():
+                if file_sha256(folder / name) != digest:
+                    raise ModelError(
+                        f"{folder / name}: not the file that was shipped; reinstall verbatim-qa or add --reader none"
+                    )
+            self._session = open_session(folder / "reader.onnx")
+            self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
+        except (OSError, ValueError, KeyError, RuntimeError) as error:
+            raise ModelError(
+                f"{folder}: the reader does not load ({error}); reinstall verbatim-qa or add --reader none"
+            ) from None
+        self._tokenizer.no_padding()
+        self._tokenizer.enable_truncation(LONGEST_TOKENS, strategy="longest_first")
+        self._tokenizer.encode_special_tokens = True
+        self._pool = ThreadPoolExecutor(min(4, os.cpu_count() or 1))
+
+    def read(self, question: str, sentences: Sequence[str]) -> list[Reading]:
+        """Return what the reader makes of each sentence, in order."""
+        return list(self._pool.map(lambda sentence: self._read(question, sentence), sentences))
+
+    def _read(self, question: str, sentence: str) -> Reading:
+        encoding = self._tokenizer.encode(question, sentence)
+        values = (encoding.ids, encoding.attention_mask, encoding.type_ids)
+        names = ("input_ids", "attention_mask", "token_type_ids")
+        feed = {name: np.array([row], dtype=np.int64) for name, row in zip(names, values, strict=True)}
+        spans, answers = self._session.run(["spans", "answer"], feed)
+        places = [place for place, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
+        if not places:  # nothing of the sentence became a token
+            return Reading(float(answers[0]), Span(0, len(sentence)), -20.0)
+        starts, ends = spans[0, places, 0], spans[0, places, 1]
+        sums = starts[:, None] + ends[None, :]
+        allowed = np.triu(np.ones_like(sums, dtype=bool)) & ~np.triu(np.ones_like(sums, dtype=bool), LONGEST_SPAN)
+        best = int(np.argmax(np.where(allowed, sums, -np.inf)))
+        first, last = divmod(best, len(places))
+        span = Span(encoding.offsets[places[first]][0], encoding.offsets[places[last]][1])
+        return Reading(float(answers[0]), span, float(sums[first, last]))
+
+
+@lru_cache(maxsize=1)
+def shipped_reader() -> Reader:
+    """Return the reader that comes with the program, loaded once a process."""
+    return Reader(SHIPPED)

@@ -1,0 +1,89 @@
+"""What the reader learns from: questions, the sentence that answers each, and the nearest that don't."""
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from sentence_transformers import SentenceTransformer
+
+from qa.text import sentence_span, sentence_tiles
+
+SPARE_NEGATIVES = 6
+"""Sentences kept for each question, of which every pass over the data draws some."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """Pair a question with a sentence; `span` is the answer's place in it, None where it holds none.
+
+    `others` are nearest sentences that do not answer; `answers` is False for a question that no
+    sentence answers, whose nearest sentence `sentence` then is.
+    """
+
+    question: str
+    sentence: str
+    span: tuple[int, int] | None
+    others: tuple[str, ...]
+    answers: bool = True
+
+
+def nearest_others(
+    model: SentenceTransformer, questions: list[str], sentences: list[str], own: list[set[int]], count: int
+) -> list[list[int]]:
+    """Return, for each question, the numbers of the nearest sentences that are not its own."""
+    vectors = model.encode(sentences, normalize_embeddings=True, batch_size=64)
+    asked = model.encode(questions, normalize_embeddings=True, batch_size=64)
+    found = []
+    for first in range(0, len(asked), 512):
+        cosines = asked[first : first + 512] @ vectors.T
+        near = np.argsort(-cosines, axis=1)[:, : count + 12]
+        for row, numbers in enumerate(near.tolist()):
+            found.append([number for number in numbers if number not in own[first + row]][:count])
+    return found
+
+
+def squad_examples(data: Path, articles: list[str], model: SentenceTransformer) -> list[Example]:
+    """Return examples of squad2's articles, with the article's nearest other sentences."""
+    questions = [json.loads(line) for line in (data / "squad2/questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    examples = []
+    for article in articles:
+        text = (data / "squad2/documents" / article).read_bytes().decode()
+        spans = [sentence_span(text, start, end) for start, end in sentence_tiles(text, 0, len(text), 300)]
+        spans = [span for span in spans if span.start < span.end]
+        sentences = [text[span.start : span.end] for span in spans]
+        asked = [question for question in questions if question["about"] == article]
+        own = []
+        for question in asked:
+            texts = [gold["text"] for gold in question["answers"]]
+            own.append({n for n, sentence in enumerate(sentences) if any(answer in sentence for answer in texts)})
+        near = nearest_others(model, [question["question"] for question in asked], sentences, own, SPARE_NEGATIVES)
+        for question, numbers in zip(asked, near, strict=True):
+            others = tuple(sentences[number] for number in numbers)
+            if not question["answers"]:
+                examples.append(Example(question["question"], others[0], None, others[1:], answers=False))
+                continue
+            gold = min(question["answers"], key=lambda answer: answer["end"] - answer["start"])
+            holder = next((span for span in spans if span.start <= gold["start"] and gold["end"] <= span.end), None)
+            if holder is not None:
+                place = (gold["start"] - holder.start, gold["end"] - holder.start)
+                examples.append(Example(question["question"], text[holder.start : holder.end], place, others))
+    return examples
+
+
+def sentence_examples(path: Path, model: SentenceTransformer) -> list[Example]:
+    """Return examples of a set of questions with their sentences, spans where the set gives them."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    texts = [row.get("context") or row["sentence"] for row in rows]
+    sentences = list(dict.fromkeys(texts))
+    number = {sentence: place for place, sentence in enumerate(sentences)}
+    near = nearest_others(
+        model, [row["question"] for row in rows], sentences, [{number[text]} for text in texts], SPARE_NEGATIVES
+    )
+    examples = []
+    for row, text, others in zip(rows, texts, near, strict=True):
+        span = (row["start"], row["end"]) if "end" in row else None
+        if "start" in row and span is None:
+            continue
+        examples.append(Example(row["question"], text, span, tuple(sentences[other] for other in others)))
+    return examples

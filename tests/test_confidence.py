@@ -1,0 +1,86 @@
+"""Confidence is a logistic function of features that are worked out by hand here."""
+
+import json
+import math
+
+import numpy as np
+import pytest
+
+from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped
+from qa.extractor import Evidence, Weighed
+from qa.records import Reading, Span
+from qa.retriever import Candidate
+
+
+def candidate(number: int, dense: float, lexical: float) -> Candidate:
+    return Candidate(number, dense, lexical, 0.0, np.zeros(1, dtype=np.float32))
+
+
+def evidence(text: str, score: float, answers: float | None = None) -> Evidence:
+    reading = None if answers is None else Reading(answers, Span(0, 3), 2.0)
+    return Evidence(Weighed(0, Span(0, len(text)), text, 0.5, score, reading), 0.75)
+
+
+RANKING = [candidate(0, 0.7, 6.0), candidate(1, 0.5, 9.0), *(candidate(number, 0.2, 0.0) for number in range(2, 12))]
+EVIDENCE = [evidence("Ada Voss ran the mill for 20 years.", 1.2, 3.0), evidence("The mill closed.", 0.9, -1.0)]
+ASKED = {"mill": 1.0, "elde": 3.0}
+
+
+def described(position: int) -> dict[str, float]:
+    return features(
+        "How many years did the Elde mill run?", ASKED, ["elde"], RANKING, position, EVIDENCE, "Ada Voss ran the mill.", 1000
+    )
+
+
+def test_the_features_are_what_their_names_say() -> None:
+    found = described(0)
+    assert tuple(found) == FEATURES
+    assert found["cosine"] == 0.7
+    assert found["margin"] == pytest.approx(0.2)
+    assert found["sentence margin"] == pytest.approx(0.3)
+    assert found["standing out"] == 8.0  # the rest do not differ, so the spread is held at 0.02 and the feature at 8
+    assert (found["coverage"], found["passage coverage"]) == (0.5, 0.75)
+    assert found["unknown words"] == 0.75
+    assert found["BM25 share"] == pytest.approx(6 / (2.2 * 4))
+    assert found["BM25 margin"] == pytest.approx((6 - 9) / 9)
+    assert found["first in both"] == 0
+    assert (found["kind given"], found["kind missing"]) == (1, 0)
+    assert found["names given"] == 0
+    assert found["collection size"] == 3
+    assert (found["reader"], found["reader margin"], found["span score"]) == (3.0, 4.0, 2.0)
+
+
+def test_a_lower_passage_is_measured_against_the_ones_above_it() -> None:
+    found = described(1)
+    assert found["margin"] == pytest.approx(-0.2)
+    assert found["reader margin"] == -4.0
+    assert (found["kind given"], found["kind missing"]) == (0, 1)
+
+
+def test_one_passage_alone_has_features_too() -> None:
+    found = features("mill?", {"mill": 1.0}, [], [RANKING[0]], 0, [EVIDENCE[0]], "mill", 1)
+    assert all(math.isfinite(value) for value in found.values())
+    assert found["BM25 margin"] == 1
+
+
+def test_probability_is_the_logistic_function_rounded_as_it_is_shown() -> None:
+    weights = dict.fromkeys(FEATURES, 0.0) | {"cosine": 2.0, "margin": -1.0}
+    calibration = Calibration(weights, -0.5, 0.4)
+    values = dict.fromkeys(FEATURES, 0.0) | {"cosine": 0.7, "margin": 0.2}
+    assert probability(calibration, values) == round(1 / (1 + math.exp(0.5 - 1.4 + 0.2)), 4)
+    assert probability(Calibration(weights, 1e9, 0.4), values) == 1.0
+    assert probability(Calibration(weights, -1e9, 0.4), values) == 0.0
+
+
+@pytest.mark.parametrize("reader", [True, False])
+def test_the_shipped_weights_cover_every_feature_and_the_threshold_is_a_probability(reader: bool) -> None:
+    calibration = shipped(reader)
+    assert calibration.weights.keys() == set(FEATURES)
+    assert 0 < calibration.threshold < 1
+
+
+def test_a_calibration_without_a_weight_is_refused() -> None:
+    weights = dict.fromkeys(FEATURES, 0.0)
+    weights.pop("cosine")
+    with pytest.raises(KeyError, match="cosine"):
+        parse_calibration(json.dumps({"weights": weights, "intercept": 0, "threshold": 0.5}))

@@ -1,0 +1,186 @@
+"""What every face relies on: contracts 3 to 7 of an answer, an abstention and a hit."""
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from qa import Engine, build_index
+from qa.errors import BadInput
+from qa.records import Abstention, Answer, Citation
+
+NOTES = (
+    "---\ntitle: Notes on the harbour\nretold: true\n"
+    "source: {title: Harbour report, publisher: Port Office, date: 1907-05}\n---\n"
+    "# The harbour\n\nThe harbour wall was built of granite in 1907. 😀 Boats of the pilots lie inside.\n\n"
+    "## Lighthouse\n\n- The lighthouse burned oil.\n- Ada Voss keeps the lighthouse of the harbour.\n"
+)
+MILL = "The mill ground barley for the town. Its wheel turned in the river Elde for 168 years.\r\n\r\nIt closed in 1990."
+DOCUMENTS = {
+    "harbour.md": NOTES,
+    "mill.txt": MILL,
+    "old/mill.txt": MILL.replace("168 years", "168  years"),
+    "school.txt": "The school had forty pupils.",
+}
+
+
+@pytest.fixture(scope="module")
+def root(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    root = tmp_path_factory.mktemp("engine")
+    for name, text in DOCUMENTS.items():
+        path = root / "documents" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(text.encode())
+    build_index(root / "documents", root / "index")
+    return root
+
+
+@pytest.fixture(scope="module")
+def engine(root: Path) -> Iterator[Engine]:
+    with Engine.open(root / "index") as opened:
+        yield opened
+
+
+def assert_sound(citations: tuple[Citation, ...] | list[Citation]) -> None:
+    assert [citation.rank for citation in citations] == list(range(1, len(citations) + 1))
+    for citation in citations:
+        text = DOCUMENTS[citation.document]
+        assert text[citation.start : citation.end] == citation.quote != ""
+        assert citation.quote == citation.quote.strip()
+        for span in citation.highlights:
+            assert citation.start <= span.start < span.end <= citation.end
+            assert span.end - span.start <= 300
+            if citation.answer:
+                assert span.start <= citation.answer.start < citation.answer.end <= span.end
+        first = citation.highlights[0].start if citation.highlights else citation.start
+        assert citation.line == text[:first].replace("\r\n", "\n").count("\n") + 1
+        for copy in citation.also_in:
+            assert DOCUMENTS[copy.document][copy.start : copy.end].split() == citation.quote.split()
+
+
+def test_an_answer_is_the_documents_words_at_their_place(engine: Engine) -> None:
+    answer = engine.ask("Who keeps the lighthouse of the harbour?")
+    assert isinstance(answer, Answer)
+    assert_sound(answer.citations)
+    first = answer.citations[0]
+    assert NOTES[first.highlights[0].start : first.highlights[0].end] == "Ada Voss keeps the lighthouse of the harbour."
+    assert (
+        " … ".join(DOCUMENTS[answer.citations[span.citation - 1].document][span.start : span.end] for span in answer.spans)
+        == answer.text
+    )
+    assert (first.document, first.line, first.heading) == ("harbour.md", 13, ("The harbour", "Lighthouse"))
+    assert first.retold
+    assert first.source is not None
+    assert (first.source.title, first.source.publisher, first.source.date) == ("Harbour report", "Port Office", "1907-05")
+
+
+def test_answered_means_the_first_citation_reaches_the_threshold(engine: Engine) -> None:
+    for question in (
+        "Of what was the harbour wall built?",
+        "What is the boiling point of mercury?",
+        "mill",
+        "When did the mill close?",
+    ):
+        result = engine.ask(question)
+        assert result.confidence == result.passages[0].confidence
+        assert result.answered is (result.confidence >= result.threshold)
+        assert_sound(result.passages)
+
+
+def test_what_the_documents_do_not_say_is_not_answered(engine: Engine) -> None:
+    result = engine.ask("Which enzyme digests lactose in mammals?")
+    assert isinstance(result, Abstention)
+    assert result.reason == "below threshold"
+    assert result.unknown_words == ("enzyme", "digests", "lactose", "mammals")
+    assert (result.searched.documents, result.searched.excluded) == (4, 0)
+    assert len(result.nearest) >= 1
+
+
+@pytest.mark.parametrize("question", ["", "   ", "why is it so", "😀😀", "?!…", "\0"])
+def test_a_question_without_words_is_an_abstention_that_says_so(engine: Engine, question: str) -> None:
+    result = engine.ask(question)
+    assert isinstance(result, Abstention)
+    assert (result.reason, result.confidence, result.nearest) == ("no words to search for", 0.0, ())
+
+
+def test_a_question_is_bad_input_only_from_ten_thousand_and_one_characters(engine: Engine) -> None:
+    assert engine.ask("harbour " * 1250).question == "harbour " * 1250
+    with pytest.raises(BadInput, match="the question has 10,001 characters; ask one of at most 10,000"):
+        engine.ask("a" * 10_001)
+    with pytest.raises(BadInput, match="k is 0; ask for at least 1 passage"):
+        engine.ask("harbour", k=0)
+
+
+def test_copies_are_folded_into_the_first_and_named(engine: Engine) -> None:
+    answer = engine.ask("What did the mill grind for the town?")
+    holders = [citation for citation in answer.passages if "barley" in citation.quote]
+    assert len(holders) == 1
+    assert {holders[0].document, *(copy.document for copy in holders[0].also_in)} == {"mill.txt", "old/mill.txt"}
+    hits = engine.search("mill barley")
+    assert sum("barley" in hit.quote for hit in hits) == 1
+
+
+def test_k_bounds_citations_and_hits(engine: Engine) -> None:
+    assert [len(engine.ask("harbour wall", k=k).passages) for k in (1, 2, 3)] == [1, 2, 3]
+    assert len(engine.search("harbour", k=1)) == 1
+
+
+def test_a_filter_with_nothing_in_it_finds_nothing_and_counts_what_it_left_out(engine: Engine) -> None:
+    result = engine.ask("Of what was the harbour wall built?", since="2020")
+    assert isinstance(result, Abstention)
+    assert (result.reason, result.searched.documents, result.searched.excluded) == ("nothing found", 0, 4)
+    assert result.searched.filters == {"since": "2020"}
+
+
+def test_a_filter_limits_citations_to_the_documents_it_names(engine: Engine) -> None:
+    result = engine.ask("What did the mill grind?", source="old/**")
+    assert {citation.document for citation in result.passages} == {"old/mill.txt"}
+    assert result.searched.filters == {"source": ["old/**"]}
+
+
+def test_search_is_in_the_retrievers_own_order_without_confidence(engine: Engine) -> None:
+    hits = engine.search("granite harbour wall", k=10)
+    assert [hit.scores.fused for hit in hits] == sorted((hit.scores.fused for hit in hits), reverse=True)
+    assert all(hit.confidence is None and hit.highlights == () for hit in hits)
+    assert_sound(hits)
+    assert engine.search("why is it so") == []
+
+
+def test_the_json_has_every_field_of_the_interface(engine: Engine) -> None:
+    described = json.loads(json.dumps(engine.ask("Who keeps the lighthouse of the harbour?").to_dict()))
+    assert list(described) == [
+        "schema", "question", "answered", "confidence", "threshold", "answer", "citations", "searched", "reason", "unknown_words",
+        "nearest", "took_ms",
+    ]  # fmt: skip
+    assert list(described["citations"][0]) == [
+        "rank", "document", "title", "publisher", "author", "date", "url", "retold", "source", "page", "line", "heading", "start",
+        "end", "quote", "highlights", "confidence", "scores", "sha256", "also_in",
+    ]  # fmt: skip
+    assert list(described["searched"]) == ["documents", "passages", "excluded", "filters", "generation"]
+    refused = engine.ask("Which enzyme digests lactose?").to_dict()
+    assert list(refused) == list(described)
+    assert (refused["answer"], refused["citations"], refused["reason"]) == (None, [], "below threshold")
+
+
+@given(st.text(max_size=60))
+@settings(max_examples=60, deadline=None)
+def test_any_question_gives_sound_citations_and_the_same_bytes_again(engine: Engine, question: str) -> None:
+    first, again = engine.ask(question).to_dict(), engine.ask(question).to_dict()
+    first.pop("took_ms"), again.pop("took_ms")
+    assert json.dumps(first) == json.dumps(again)
+    assert_sound(engine.ask(question).passages)
+
+
+def test_ask_many_answers_in_order(engine: Engine) -> None:
+    questions = ["Who keeps the lighthouse?", "", "When did the mill close?"]
+    assert [result.question for result in engine.ask_many(questions)] == questions
+
+
+def test_without_the_reader_the_answer_is_the_whole_sentence(root: Path) -> None:
+    with Engine.open(root / "index", reader=False) as plain:
+        answer = plain.ask("Who keeps the lighthouse of the harbour?")
+    assert isinstance(answer, Answer)
+    assert answer.text == "Ada Voss keeps the lighthouse of the harbour."

@@ -1,0 +1,121 @@
+"""The chosen sentence is checked against scores written out here."""
+
+import math
+
+import numpy as np
+import pytest
+
+from qa.extractor import (
+    COVERAGE_WEIGHT,
+    KIND_WEIGHT,
+    READ_SENTENCES,
+    READER_WEIGHT,
+    Weighed,
+    answer_span,
+    choose,
+    coverage,
+    kind_given,
+    likelihood,
+    names_given,
+    names_of,
+    to_read,
+    weigh,
+    with_reading,
+)
+from qa.records import Passage, Reading, Span
+from qa.text import stem
+
+TEXT = "The mill closed. It ground barley for 168 years. Ada Voss ran it."
+PASSAGE = Passage(100, 100 + len(TEXT), (Span(100, 116), Span(117, 148), Span(149, 165)), (), 1)
+
+
+def weighed(question: str, asked: dict[str, float], cosines: list[float]) -> list[Weighed]:
+    return weigh(question, asked, PASSAGE, TEXT, np.array(cosines, dtype=np.float32))
+
+
+def test_coverage_weighs_words_by_rarity() -> None:
+    asked = {"mill": 1.0, "barley": 3.0}
+    assert coverage(asked, {"barley", "x"}) == 0.75
+    assert coverage(asked, {"mill"}) == 0.25
+    assert coverage({}, {"mill"}) == 0
+
+
+def test_a_sentence_scores_its_cosine_its_coverage_and_its_kind() -> None:
+    asked = {stem("barley"): 3.0, stem("mill"): 1.0}
+    first, second, third = weighed("How many years did the mill grind barley?", asked, [0.5, 0.25, 0.125])
+    assert [item.text for item in (first, second, third)] == [
+        "The mill closed.",
+        "It ground barley for 168 years.",
+        "Ada Voss ran it.",
+    ]
+    assert first.score == pytest.approx(0.5 + COVERAGE_WEIGHT * 0.25 - KIND_WEIGHT)
+    assert second.score == pytest.approx(0.25 + COVERAGE_WEIGHT * 0.75 + KIND_WEIGHT)
+    assert third.score == pytest.approx(0.125 - KIND_WEIGHT)
+
+
+def test_the_best_sentence_is_chosen_and_the_first_of_equals() -> None:
+    asked = {"zzz": 1.0}
+    assert choose(asked, weighed("mill", asked, [0.1, 0.9, 0.2])).chosen.number == 1
+    assert choose(asked, weighed("mill", asked, [0.5, 0.5, 0.5])).chosen.number == 0
+
+
+def test_passage_coverage_takes_all_sentences_together() -> None:
+    asked = {stem("closed"): 1.0, stem("barley"): 1.0, "zzz": 2.0}
+    assert choose(asked, weighed("closed barley", asked, [0, 0, 0])).passage_coverage == 0.5
+
+
+def test_a_reading_can_change_the_choice() -> None:
+    asked = {"zzz": 1.0}
+    sentences = weighed("mill", asked, [0.3, 0.4, 0.2])
+    sentences[2] = with_reading(sentences[2], Reading(6.0, Span(0, 8), 9.0))
+    assert sentences[2].score == pytest.approx(0.2 + READER_WEIGHT / (1 + math.exp(-6)))
+    assert choose(asked, sentences).chosen.number == 2
+    assert likelihood(None) == 0
+
+
+def test_every_passages_best_sentence_is_read_before_any_second_one() -> None:
+    def passage(scores: list[float]) -> list[Weighed]:
+        return [Weighed(number, Span(0, 1), "", 0.0, score) for number, score in enumerate(scores)]
+
+    low = passage([0.01, 0.02])
+    high = passage([0.9 - number / 100 for number in range(20)])
+    chosen = to_read([high, low])
+    assert len(chosen) == READ_SENTENCES
+    assert (1, 1) in chosen
+    assert (1, 0) not in chosen
+    assert {number for place, number in chosen if place == 0} == set(range(READ_SENTENCES - 1))
+    assert to_read([]) == []
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kind"),
+    [
+        ("How many pupils came?", "Forty pupils came.", 1.0),
+        ("How many pupils came?", "Pupils came.", -1.0),
+        ("When did it close?", "It closed in 1990.", 1.0),
+        ("When did it close?", "It closed for good.", -1.0),
+        ("how often does it meet", "It meets every month.", 1.0),
+        ("Who ran the mill?", "It was run by Ada Voss.", 1.0),
+        ("Who is Ada Voss?", "She is called Ada Voss.", -1.0),
+        ("Who ran the mill?", "The town ran it.", -1.0),
+        ("Why did it close?", "It closed because the river dried up.", 1.0),
+        ("Describe the mill", "It is big.", 0.0),
+    ],
+)
+def test_a_text_has_or_lacks_what_the_question_asks_for(question: str, text: str, kind: float) -> None:
+    assert kind_given(question, text) == kind
+
+
+def test_names_and_numbers_of_a_question_are_counted_in_the_text() -> None:
+    assert names_of("Did Ada Voss leave the Elde mill in 1990?") == ["Ada", "Voss", "Elde", "1990"]
+    assert names_given("Did Ada Voss leave the Elde mill in 1990?", "Voss left in 1990.") == 0.5
+    assert names_given("did anyone leave", "nobody") == 1
+
+
+def test_the_answer_is_the_readers_words_only_where_words_are_asked_for() -> None:
+    sentence = Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0, Reading(3.0, Span(4, 8), 5.0))
+    assert answer_span("What closed?", sentence) == Span(104, 108)
+    assert answer_span("How many mills closed?", sentence) == Span(104, 108)
+    assert answer_span("Why did it close?", sentence) == Span(100, 116)
+    assert answer_span("Did it close?", sentence) == Span(100, 116)
+    assert answer_span("What closed?", Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0)) == Span(100, 116)
