@@ -128,9 +128,14 @@ def _explanation(citation: Citation) -> Table:
     return table
 
 
+def counted(number: int, thing: str) -> str:
+    """Return a number of things as people write it: 1 document, 2 documents."""
+    return f"{number:,} {thing}" if number == 1 else f"{number:,} {thing}s"
+
+
 def scope_line(searched: Searched) -> str:
     """Return how much was searched in one sentence."""
-    line = f"Searched {searched.documents:,} documents ({searched.passages:,} passages)"
+    line = f"Searched {counted(searched.documents, 'document')} ({counted(searched.passages, 'passage')})"
     return f"{line}; {searched.excluded:,} left out by the filters." if searched.excluded else f"{line}."
 
 
@@ -179,7 +184,8 @@ def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group
 
 def report_view(report: BuildReport) -> Group:
     """Return what an indexing run did, with every file that was skipped and why."""
-    done = f"{report.documents:,} documents, {report.passages:,} passages, {report.sentences:,} sentences"
+    totals = {"document": report.documents, "passage": report.passages, "sentence": report.sentences}
+    done = ", ".join(counted(number, thing) for thing, number in totals.items())
     changes = [
         f"{len(names):,} {word}"
         for word, names in (("added", report.added), ("changed", report.changed), ("removed", report.removed))

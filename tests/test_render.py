@@ -1,0 +1,121 @@
+"""What a terminal shows: nothing a document holds is obeyed, and retold works say so."""
+
+import io
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.console import Console
+
+from qa.records import Abstention, Answer, AnswerSpan, BuildReport, Citation, Scores, Searched, Skipped, Source, Span
+from qa.render import answer_view, confidence_word, long_date, place, provenance, report_view, visible
+
+QUOTE = "The mill closed. [bold]Ada Voss[/bold] ran it.\nIt stands."
+CITATION = Citation(
+    rank=1,
+    document="mill.md",
+    title="Mill",
+    publisher="Town",
+    author="A. Clerk",
+    date="2020-01",
+    url=None,
+    retold=False,
+    source=None,
+    page=None,
+    line=7,
+    heading=("Mill", "End"),
+    start=10,
+    end=10 + len(QUOTE),
+    quote=QUOTE,
+    highlights=(Span(27, 56),),
+    confidence=0.9,
+    scores=Scores(0.5, 2.0, 0.8),
+    sha256="0" * 64,
+)
+SEARCHED = Searched(3, 12, 1, {}, "000001-aaaaaaaa")
+
+
+def printed(view: object) -> str:
+    console = Console(file=io.StringIO(), width=100, highlight=False, color_system=None)
+    console.print(view)
+    assert isinstance(console.file, io.StringIO)
+    return console.file.getvalue()
+
+
+@given(st.text())
+def test_no_control_or_direction_character_reaches_the_terminal(text: str) -> None:
+    shown = visible(text)
+    assert not any(character < " " and character != "\n" for character in shown)
+    assert not any(character in shown for character in "\x7f\x9b\u202e\u2066\u200f\u2028")
+
+
+def test_escape_sequences_are_shown() -> None:
+    assert visible("a\x1b[31mred\u202egnp") == "a␛[31mred\N{REPLACEMENT CHARACTER}gnp"
+
+
+@pytest.mark.parametrize(("date", "shown"), [("2013", "2013"), ("2020-01", "January 2020"), ("2022-06-07", "7 June 2022")])
+def test_a_date_is_shown_as_precisely_as_it_is_known(date: str, shown: str) -> None:
+    assert long_date(date) == shown
+
+
+def test_a_retold_document_never_passes_for_the_publishers_words() -> None:
+    source = Source("Mill report", "Port Office", None, "1990")
+    retold = replace(CITATION, retold=True, source=source)
+    assert provenance(retold) == "retold from “Mill report”, Port Office, 1990"
+    assert provenance(replace(CITATION, retold=True)).startswith("retold from another work")
+    assert provenance(CITATION) == "A. Clerk, Town, January 2020"
+
+
+def test_the_answer_is_printed_with_its_place_and_markup_in_it_is_text() -> None:
+    answer = Answer("who?", 0.9, 0.4, "[bold]Ada Voss[/bold]", (AnswerSpan(1, 27, 48),), (CITATION,), SEARCHED, (), 1.0)
+    shown = printed(answer_view(answer, Path("/documents"), False))
+    assert shown.startswith("[bold]Ada Voss[/bold]\nconfidence high (0.90)")
+    assert "mill.md:7  § End" in shown
+    assert place(CITATION) == "mill.md:7"
+    assert "[bold]Ada Voss[/bold] ran it." in shown
+
+
+def test_the_highlight_marks_exactly_its_span() -> None:
+    console = Console(
+        file=io.StringIO(), width=200, highlight=False, force_terminal=True, color_system="standard", legacy_windows=False
+    )
+    console.print(answer_view(Answer("q", 0.9, 0.4, "x", (), (CITATION,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert isinstance(console.file, io.StringIO)
+    shown = console.file.getvalue()
+    marked = shown[shown.index("\x1b[1;30;103m") :].removeprefix("\x1b[1;30;103m")
+    assert marked.startswith("[bold]Ada Voss[/bold] ran it.\x1b[0m")
+
+
+def test_passages_that_are_no_evidence_are_shown_briefly() -> None:
+    weak = replace(CITATION, rank=2, confidence=0.1)
+    shown = printed(answer_view(Answer("q", 0.9, 0.4, "x", (), (CITATION, weak), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert "Less likely:\n[2] mill.md:7  [bold]Ada Voss[/bold] ran it." in shown
+
+
+def test_an_abstention_says_why_how_much_was_searched_and_what_occurs_nowhere() -> None:
+    nothing = Abstention("q", 0.2, 0.4, "below threshold", (CITATION,), SEARCHED, ("Mongolia",), 1.0)
+    shown = " ".join(printed(answer_view(nothing, Path("/documents"), False)).split())
+    assert shown.startswith("The documents don't answer this. The nearest passage has confidence 0.20; an answer needs 0.40.")
+    assert "Searched 3 documents (12 passages); 1 left out by the filters." in shown
+    assert "These words occur nowhere: Mongolia." in shown
+    assert "What came nearest: [1] mill.md:7" in shown
+
+
+def test_a_word_goes_with_every_confidence() -> None:
+    assert [confidence_word(value) for value in (0.0, 0.29, 0.3, 0.59, 0.6, 1.0)] == [
+        "low",
+        "low",
+        "medium",
+        "medium",
+        "high",
+        "high",
+    ]
+
+
+def test_a_report_names_every_skipped_file_and_its_reason() -> None:
+    report = BuildReport("r", "g", 1, 2, 3, ("a.md",), (), (), 0, 2, (Skipped("b\x1b.pdf", "unknown type"),), (), True, 1.0)
+    shown = printed(report_view(report))
+    assert "1 document, 2 passages, 3 sentences (1 added, 0 unchanged; 2 passages embedded)" in shown
+    assert "skipped b␛.pdf: unknown type" in shown
