@@ -1,0 +1,32 @@
+"""The browser chat: ask, see the answer in the documents' own words, read it where it stands."""
+
+import os
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from qa.ui.serving import Served
+
+# Read when the package is imported, so they are set before anything here imports it.
+os.environ["GRADIO_ANALYTICS_ENABLED"] = "False"
+os.environ["HF_HUB_DISABLE_TELEMETRY"] = "1"
+
+HOST = "127.0.0.1"
+PORT = 7860
+
+CONCURRENCY = 4
+"""Questions answered at the same time; more wait their turn."""
+
+WAITING = 256
+"""Questions that may wait; above, people are asked to try again."""
+
+
+def launch(index: Path, host: str = HOST, port: int = PORT, auth: tuple[str, str] | None = None) -> "Served":
+    """Serve an index in the background and return what serves it.
+
+    Raises BadInput where the address reaches beyond this machine without `auth` (name and password)
+    or the port is taken. A missing or damaged index is a message on the page.
+    """
+    from qa.ui.serving import serve
+
+    return serve(index, host, port, auth)

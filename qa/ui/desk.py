@@ -1,0 +1,104 @@
+"""What the page and the programs ask: one engine that follows the index, whatever state it is in."""
+
+import hashlib
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from qa.catalog import Entry
+from qa.engine import Engine
+from qa.errors import BadInput, DamagedIndex
+from qa.records import Abstention, Answer
+from qa.ui.reading import Reading
+from qa.ui.views import Turn
+
+MOST_PASSAGES = 100
+"""Passages a program may ask for at once."""
+
+
+class Desk:
+    """Answer from an index that may be missing, damaged or replaced while it is served; safe between threads."""
+
+    def __init__(self, index: Path) -> None:
+        self._index = index
+        self._engine: Engine | None = None
+        self._users = 0
+        self._lock = threading.Lock()
+
+    @contextmanager
+    def engine(self) -> Iterator[Engine]:
+        """Lend the engine of the newest generation; raises the index's own error where it cannot be opened."""
+        with self._lock:
+            engine = self._newest()
+            self._users += 1
+        try:
+            yield engine
+        finally:
+            with self._lock:
+                self._users -= 1
+
+    def _newest(self) -> Engine:
+        if self._engine is None:
+            self._engine = Engine.open(self._index)
+        # Moving on closes the older generation, so nobody may be reading it.
+        elif self._users == 0:
+            self._engine.refresh()
+        return self._engine
+
+    def close(self) -> None:
+        """Let the index go."""
+        with self._lock:
+            if self._engine is not None:
+                self._engine.close()
+                self._engine = None
+
+    def entries(self) -> list[Entry]:
+        """Return all documents, without their texts."""
+        with self.engine() as engine:
+            return list(engine.store.entries)
+
+    def ask(
+        self, question: str, k: int, source: Sequence[str] | None, since: str | None, until: str | None
+    ) -> Answer | Abstention:
+        """Answer a question as `Engine.ask` does; raises BadInput for more than MOST_PASSAGES."""
+        _limit(k)
+        with self.engine() as engine:
+            return engine.ask(question, k, source or None, since, until)
+
+    def search(self, query: str, k: int, source: Sequence[str] | None, since: str | None, until: str | None) -> dict[str, Any]:
+        """Return the best passages as `qa search --json` prints them; raises BadInput for more than MOST_PASSAGES."""
+        _limit(k)
+        with self.engine() as engine:
+            hits = engine.search(query, k, source or None, since, until)
+            searched = engine.searched(source or None, since, until)
+        return {"schema": 1, "query": query, "hits": [hit.to_dict() for hit in hits], "searched": searched.to_dict()}
+
+    def read(self, path: str) -> Reading:
+        """Return a document to read, its text checked; raises BadInput if there is none of that path."""
+        with self.engine() as engine:
+            entry = next((entry for entry in engine.store.entries if entry.document.path == path), None)
+            if entry is None:
+                raise BadInput(f"{path}: no such document in the index any more")
+            text = engine.store.catalog.text(entry.number)
+        if hashlib.sha256(text.encode()).hexdigest() != entry.document.sha256:
+            raise DamagedIndex(f"{path}: its text is not what was indexed; the index is damaged, run: qa index --rebuild")
+        return Reading(entry, text)
+
+    def read_citation(self, turn: Turn, rank: int) -> Reading:
+        """Return the document that a turn's citation quotes, with all of the turn's citations of it."""
+        passages = turn.result.passages if turn.result else ()
+        current = next((citation for citation in passages if citation.rank == rank), None)
+        if current is None:
+            raise BadInput(f"there is no citation {rank}")
+        reading = self.read(current.document)
+        if reading.entry.document.sha256 != current.sha256:
+            return Reading(reading.entry, reading.text, changed=True)
+        same = tuple(citation for citation in passages if citation.document == current.document)
+        return Reading(reading.entry, reading.text, turn.number, same, current, len(passages))
+
+
+def _limit(k: int) -> None:
+    if k > MOST_PASSAGES:
+        raise BadInput(f"k is {k}; ask for at most {MOST_PASSAGES} passages")

@@ -1,0 +1,35 @@
+"""An answer as Markdown with footnotes, to paste elsewhere."""
+
+import re
+
+from qa.records import Answer, Citation
+from qa.render import provenance, visible
+
+_PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
+# Only what can begin or end markup; a backslash before every comma would be unreadable.
+_MARKS = set("\\`*_[]<>#|~&!$")
+
+
+def plain(text: str) -> str:
+    """Return a text on one line that Markdown shows as it is, links and HTML included."""
+    line = " ".join(visible(text).split())
+    return _PUNCTUATION.sub(lambda match: ("\\" if match[1] in _MARKS else "") + match[1], line)
+
+
+def _evidence(citation: Citation) -> str:
+    span = citation.highlights[0]
+    return plain(citation.quote[span.start - citation.start : span.end - citation.start])
+
+
+def _footnote(citation: Citation) -> str:
+    where = f"page {citation.page}" if citation.page is not None else f"line {citation.line}"
+    parts = [citation.title, provenance(citation), f"{citation.document}, {where}"]
+    return f"[^{citation.rank}]: {'. '.join(plain(part) for part in parts if part)}."
+
+
+def footnoted(answer: Answer) -> str:
+    """Return the question, the answer and its further evidence as quotes, with a footnote for each."""
+    good = [citation for citation in answer.citations if citation.rank == 1 or (citation.confidence or 0) >= answer.threshold]
+    lines = [f"**{plain(answer.question)}**"]
+    lines += [f"> {_evidence(citation)}[^{citation.rank}]" for citation in good]
+    return "\n\n".join([*lines, "\n".join(map(_footnote, good))]) + "\n"

@@ -1,0 +1,141 @@
+"""Serve the page: where it listens, who may come in, and which of the framework's routes exist at all."""
+
+import ipaddress
+from pathlib import Path
+from typing import Any
+
+import gradio as gr
+from starlette.middleware import Middleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from qa.errors import BadInput
+from qa.ui.desk import Desk
+from qa.ui.page import build_page
+
+_STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+_ROUTES = frozenset(
+    "app_id call cancel config heartbeat info login_check logout openapi.json queue reset startup-events theme.css token"
+    " user".split()
+)
+"""The framework's routes that the page and the programs need; those for files, uploads and proxies are not among them."""
+
+_HEADERS = {
+    # The framework starts from a script in the page and compiles its templates, hence the two "unsafe" words;
+    # nothing may be loaded from, sent to or framed by anywhere else.
+    "content-security-policy": "default-src 'self'; script-src 'self' 'unsafe-inline' 'unsafe-eval';"
+    " style-src 'self' 'unsafe-inline';"
+    " img-src 'self' data:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'self'; form-action 'self';"
+    " frame-ancestors 'none'",
+    "referrer-policy": "no-referrer",
+    "x-content-type-options": "nosniff",
+}
+
+
+class Guard:
+    """Refuse other names for this machine and routes that serve files; say what a browser may load."""
+
+    def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
+        self._app, self._names = app, names
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request, or refuse it."""
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        refused = self._refusal(scope)
+
+        async def send_guarded(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [*message["headers"], *((name.encode(), value.encode()) for name, value in _HEADERS.items())]
+            await send(message)
+
+        await (refused or self._app)(scope, receive, send_guarded)
+
+    def _refusal(self, scope: Scope) -> ASGIApp | None:
+        host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
+        if self._names is not None and _host_name(host) not in self._names:
+            # A page elsewhere whose name was made to point here must not read the documents.
+            return PlainTextResponse("This address is not one the server was started for.", 421)
+        parts = scope["path"].strip("/").split("/")
+        if parts[0] in ("gradio_api", "monitoring", "svelte", "custom_component", "proxy", "file") and (
+            len(parts) < 2 or parts[0] != "gradio_api" or parts[1] not in _ROUTES
+        ):
+            return PlainTextResponse("There is nothing here.", 404)
+        return None
+
+
+def _host_name(host: str) -> str:
+    return host.rpartition(":")[0] if host.rpartition(":")[2].isdigit() else host
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host is this machine alone."""
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return host == "localhost"
+
+
+class Served:
+    """Hold a running page."""
+
+    def __init__(self, blocks: gr.Blocks, desk: Desk, url: str) -> None:
+        self._blocks, self._desk = blocks, desk
+        self.url = url
+
+    def wait(self) -> None:
+        """Serve until interrupted."""
+        self._blocks.block_thread()
+
+    def close(self) -> None:
+        """Stop serving and let the index go."""
+        self._blocks.close(verbose=False)
+        self._desk.close()
+
+
+def _theme() -> gr.themes.Base:
+    fonts: list[Any] = [gr.themes.Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "sans-serif")]
+    return gr.themes.Base(font=fonts, font_mono=[gr.themes.Font("ui-monospace"), gr.themes.Font("monospace")]).set(
+        body_background_fill="#fcfbf8",
+        body_background_fill_dark="#17191c",
+        body_text_color="#24262b",
+        body_text_color_dark="#e4e2dc",
+    )
+
+
+def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None) -> Served:
+    """Serve an index in the background; see `qa.ui.launch`."""
+    if not is_loopback(host) and auth is None:
+        raise BadInput(f"{host} can be reached from other machines; add --auth NAME:PASSWORD, or keep to --host 127.0.0.1")
+    desk = Desk(index)
+    blocks = build_page(desk)
+    names = frozenset({"localhost", "127.0.0.1", "[::1]", host}) if is_loopback(host) else None
+    try:
+        _, url, _ = blocks.launch(
+            server_name=host,
+            server_port=port,
+            auth=auth,
+            share=False,
+            quiet=True,
+            inbrowser=False,
+            prevent_thread_lock=True,
+            show_error=True,
+            run_history=False,
+            enable_monitoring=False,
+            mcp_server=False,
+            ssr_mode=False,
+            pwa=False,
+            allowed_paths=[],
+            max_file_size=1,
+            footer_links=[],
+            theme=_theme(),
+            # As `css` its selectors would be prefixed, and those from the body down would match nothing.
+            head=f"<style>{_STYLE}</style>",
+            app_kwargs={"middleware": [Middleware(Guard, names=names)]},
+        )
+    except OSError:
+        desk.close()
+        raise BadInput(f"port {port} is taken or not allowed; choose another with --port") from None
+    return Served(blocks, desk, url)

@@ -1,0 +1,220 @@
+"""Turns of a conversation as HTML: pure functions from records to escaped markup."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from rich.text import Text
+
+from qa.catalog import Entry
+from qa.records import Abstention, Answer, Citation, Searched
+from qa.render import confidence_word, long_date, provenance, quotation, scope_line
+from qa.ui.footnotes import footnoted
+from qa.ui.markup import Markup, element, join
+
+LISTED = 50
+"""Documents named on the start page."""
+
+NAMED = 3
+"""Chosen documents named in the scope of an answer."""
+
+_WHY = {
+    "nothing found": "Nothing was found.",
+    "below threshold": "The nearest passage is not close enough to count as an answer.",
+    "no words to search for": "The question has no words to search for; name what it is about.",
+    "empty index": "The index is empty; run: qa index FOLDER",
+}
+
+
+@dataclass(frozen=True)
+class Turn:
+    """Hold one question and what came of it: a result, or else what is wrong."""
+
+    number: int
+    question: str
+    result: Answer | Abstention | None
+    trouble: str = ""
+
+
+def trouble_view(message: str) -> Markup:
+    """Return what is wrong and its remedy."""
+    return element(
+        "div", element("p", "Something needs mending", class_="what"), element("p", message), class_="trouble", role="alert"
+    )
+
+
+def scope_words(searched: Searched) -> str:
+    """Return how much was searched, and within which documents and dates."""
+    filters = searched.filters
+    chosen: Sequence[str] = filters.get("source", ())
+    parts = [f"in {', '.join(chosen)}" if len(chosen) <= NAMED else f"in {len(chosen):,} chosen documents"] if chosen else []
+    for word, name in (("from", "since"), ("to", "until")):
+        if filters.get(name):
+            parts.append(f"{word} {filters[name]}")
+    return scope_line(searched) + (f" Asked only {' '.join(parts)}." if parts else "")
+
+
+def sure(confidence: float, threshold: float) -> Markup:
+    """Return how sure an answer is in words, with the number on hover."""
+    number = f"confidence {confidence:.2f}; an answer needs {threshold:.2f}"
+    return element("span", f"{confidence_word(confidence)} confidence".capitalize(), class_="sure", title=number)
+
+
+def quote_view(quote: Text) -> Markup:
+    """Return a quotation with its highlights marked."""
+    pieces, position = [], 0
+    for span in quote.spans:
+        pieces += [quote.plain[position : span.start], element("mark", quote.plain[span.start : span.end])]
+        position = span.end
+    return element("blockquote", *pieces, quote.plain[position:])
+
+
+def place_words(citation: Citation) -> str:
+    """Return where a citation stands in its document: page or line, then headings."""
+    place = f"page {citation.page}" if citation.page is not None else f"line {citation.line}"
+    heading = [part for part in citation.heading if part != citation.title]
+    return f"{place}, under {' › '.join(heading)}" if heading else place
+
+
+def source_words(citation: Citation) -> Markup:
+    """Return who published a citation's document and when, or what it retells."""
+    return element("span", provenance(citation), class_="from retold" if citation.retold else "from")
+
+
+def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bool) -> Markup:
+    """Return a citation: its quote, and where it comes from as a button that opens the source."""
+    opener = element(
+        "button",
+        element("span", str(citation.rank), class_="number"),
+        element("span", citation.title, class_="title"),
+        type="button",
+        class_="open",
+        data_open=True,
+        data_turn=turn.number,
+        data_rank=citation.rank,
+        aria_label=f"Citation {citation.rank}: open {citation.title} at the evidence",
+    )
+    details = [source_words(citation)] if provenance(citation) else []
+    details.append(element("span", place_words(citation), class_="place", title=citation.document))
+    if citation.confidence is not None:
+        details.append(sure(citation.confidence, threshold))
+    if citation.also_in:
+        places = ", ".join(f"{copy.document} line {copy.line}" for copy in citation.also_in)
+        details.append(element("span", f"also in {places}", class_="place"))
+    return element(
+        "li",
+        quote_view(quotation(citation, whole=whole)),
+        opener,
+        element("p", *details, class_="details"),
+        class_="citation",
+    )
+
+
+def _citations(turn: Turn, citations: Iterable[Citation], threshold: float) -> Markup:
+    shown = [citation_view(turn, citation, threshold, whole=citation.rank == 1) for citation in citations]
+    return element("ol", *shown, class_="citations")
+
+
+def _folded(label: str, *content: str) -> Markup:
+    return element("details", element("summary", label), *content, class_="folded")
+
+
+def answer_view(turn: Turn, answer: Answer) -> Markup:
+    """Return an answer: its words large, where they come from, and the evidence."""
+    first = answer.citations[answer.spans[0].citation - 1]
+    number = element(
+        "button",
+        str(first.rank),
+        type="button",
+        class_="reference",
+        data_open=True,
+        data_turn=turn.number,
+        data_rank=first.rank,
+        aria_label=f"Open citation {first.rank}",
+    )
+    copy = element("button", "Copy as Markdown", type="button", class_="copy", data_copy=footnoted(answer))
+    good = [citation for citation in answer.citations if (citation.confidence or 0) >= answer.threshold]
+    rest = [citation for citation in answer.citations if citation not in good]
+    less = (
+        _folded(
+            f"{len(rest)} less likely {'passage' if len(rest) == 1 else 'passages'}", _citations(turn, rest, answer.threshold)
+        )
+        if rest
+        else Markup()
+    )
+    return join(
+        element("p", element("q", answer.text), number, class_="said"),
+        element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
+        element(
+            "p", sure(answer.confidence, answer.threshold), element("span", scope_words(answer.searched)), copy, class_="how"
+        ),
+        _citations(turn, good, answer.threshold),
+        less,
+    )
+
+
+def abstention_view(turn: Turn, result: Abstention) -> Markup:
+    """Return an abstention: why, what was searched, and what came nearest, folded."""
+    number = f"confidence {result.confidence:.2f}; an answer needs {result.threshold:.2f}"
+    lines = [
+        element("p", "Your sources don’t answer this.", class_="refused"),
+        element("p", element("span", _WHY[result.reason], title=number), class_="why"),
+    ]
+    if result.unknown_words:
+        unknown = [element("em", word) for word in result.unknown_words]
+        spaced = [piece for word in unknown for piece in (", ", word)][1:]
+        lines.append(element("p", "These words occur nowhere in them: ", *spaced, ".", class_="why unknown"))
+    lines.append(element("p", scope_words(result.searched), class_="why searched"))
+    if result.nearest:
+        nearest = _citations(turn, result.nearest, result.threshold)
+        lines.append(_folded(f"What came nearest ({len(result.nearest)})", nearest))
+    return join(*lines)
+
+
+def turn_view(turn: Turn) -> Markup:
+    """Return a question with its answer, its abstention, or what is wrong."""
+    if isinstance(turn.result, Answer):
+        kind, body = "answered", answer_view(turn, turn.result)
+    elif isinstance(turn.result, Abstention):
+        kind, body = "abstained", abstention_view(turn, turn.result)
+    else:
+        kind, body = "troubled", trouble_view(turn.trouble)
+    question = element("h2", turn.question, class_="question")
+    return element("article", question, body, class_=f"turn {kind}", data_number=turn.number)
+
+
+def conversation_view(turns: Iterable[Turn]) -> Markup:
+    """Return all turns, the oldest first."""
+    return element("div", *map(turn_view, turns), class_="turns")
+
+
+def document_line(entry: Entry) -> str:
+    """Return a document's title with its date, and that it is retold."""
+    document = entry.document
+    date = document.date or (document.source.date if document.source else None)
+    notes = [*(["retold"] if document.retold else []), *([long_date(date)] if date else [])]
+    return f"{document.title} ({', '.join(notes)})" if notes else document.title
+
+
+def welcome_view(entries: Sequence[Entry]) -> Markup:
+    """Return the start page: what can be asked about."""
+    passages = sum(entry.passages for entry in entries)
+    buttons = [
+        element("li", element("button", document_line(entry), type="button", data_open=True, data_document=entry.document.path))
+        for entry in entries[:LISTED]
+    ]
+    more = element("p", f"and {len(entries) - LISTED:,} more", class_="place") if len(entries) > LISTED else Markup()
+    counted = f"{len(entries):,} {'document' if len(entries) == 1 else 'documents'}, {passages:,} passages"
+    return element(
+        "div",
+        element("p", "What do you want to know?", class_="invitation"),
+        element(
+            "p",
+            "Every answer is a quotation from the documents below, with the place it stands."
+            " Where they don’t answer, the page says so.",
+            class_="promise",
+        ),
+        element("h2", counted, class_="counted"),
+        element("ul", *buttons, class_="documents"),
+        more,
+        class_="welcome",
+    )

@@ -1,0 +1,231 @@
+"""What the page shows is what the records hold: escaped, at the right offsets, with its provenance."""
+
+import html
+import re
+from html.parser import HTMLParser
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.catalog import Entry
+from qa.records import Abstention, Answer, AnswerSpan, Citation, Document, Heading, Scores, Searched, Source, Span
+from qa.render import visible
+from qa.ui.footnotes import footnoted, plain
+from qa.ui.markup import Markup, address, element, escape
+from qa.ui.reading import LONGEST, Reading, paragraphs, reading_view
+from qa.ui.views import Turn, scope_words, turn_view, welcome_view
+from tests.conftest import hostile_texts
+
+OURS = {"article", "h2", "h3", "h4", "h5", "h6", "p", "q", "button", "span", "ol", "ul", "li", "blockquote", "mark", "details"}
+OURS |= {"summary", "div", "section", "header", "em", "a"}
+
+markup_texts = st.one_of(
+    hostile_texts,
+    st.sampled_from(
+        [
+            "<script>alert(1)</script>",
+            "\"><img src=x onerror='alert(1)'>",
+            "&lt;b&gt;&amp;",
+            "</mark></p><svg/onload=alert(1)>",
+            "${alert(1)} `{{constructor}}`",
+            "\u202egnp.exe\u2066 😀",
+        ]
+    ),
+)
+
+
+class Seen(HTMLParser):
+    """Collect the elements, attributes and text of a piece of HTML."""
+
+    def __init__(self, piece: str) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.attributes: set[str] = set()
+        self.links: list[str] = []
+        self.marks: list[str] = []
+        self.text = ""
+        self._marked = False
+        self.feed(piece)
+        self.close()
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.attributes.update(name for name, _ in attrs)
+        self.links += [value or "" for name, value in attrs if name in ("href", "src")]
+        if tag == "mark":
+            self._marked = True
+            self.marks.append("")
+
+    def handle_endtag(self, tag: str) -> None:
+        self._marked = self._marked and tag != "mark"
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+        if self._marked:
+            self.marks[-1] += data
+
+
+def citation(text: str, start: int, end: int, marked: tuple[int, int], **given: object) -> Citation:
+    """Return a citation of `text[start:end]` with one highlight."""
+    fields: dict[str, object] = {
+        "rank": 1, "document": "a.md", "title": "A title", "publisher": None, "author": None, "date": "2020", "url": None,
+        "retold": False, "source": None, "page": None, "line": 3, "heading": (), "confidence": 0.9,
+        "scores": Scores(0.5, 1.0, 0.8), "sha256": "0" * 64,
+    }  # fmt: skip
+    return Citation(start=start, end=end, quote=text[start:end], highlights=(Span(*marked),), **(fields | given))  # type: ignore[arg-type]
+
+
+def answered(quoted: Citation, question: str = "Why?", **filters: object) -> Answer:
+    """Return an answer of one citation."""
+    span = quoted.highlights[0]
+    text = quoted.quote[span.start - quoted.start : span.end - quoted.start]
+    searched = Searched(5, 85, 2 if filters else 0, filters, "g")
+    return Answer(question, 0.9, 0.4, text, (AnswerSpan(1, span.start, span.end),), (quoted,), searched, (), 1.0)
+
+
+def entry(text: str, **given: object) -> Entry:
+    """Return a document's entry in the catalog."""
+    fields: dict[str, object] = {"id": "i", "path": "a.md", "text": "", "sha256": "0" * 64, "title": "A title"}
+    return Entry(0, Document(**(fields | given)), 0, 1)  # type: ignore[arg-type]
+
+
+def plainly(text: str) -> str:
+    """Return a text as the page shows it."""
+    return visible(re.sub(r"\r(?!\n)", "\n", text))
+
+
+@given(markup_texts)
+def test_escaped_text_holds_no_markup_and_is_shown_whole(text: str) -> None:
+    seen = Seen(escape(text))
+    assert not seen.tags
+    assert html.unescape(escape(text)) == plainly(text)
+
+
+@given(markup_texts, markup_texts)
+def test_content_and_attributes_are_escaped_unless_they_are_markup(content: str, value: str) -> None:
+    seen = Seen(element("p", content, element("em", content), title=value))
+    assert seen.tags == {"p", "em"}
+    assert seen.attributes == {"title"}
+    assert isinstance(element("p"), Markup)
+
+
+@given(markup_texts, markup_texts, markup_texts)
+def test_a_turn_shows_hostile_records_as_text(question: str, quote: str, name: str) -> None:
+    text = f"Before. {quote}x After."
+    source = Source(title=name, publisher=name, author=name, date="2020-01")
+    quoted = citation(
+        text, 0, len(text), (8, 9 + len(quote)), title=name, document=name, heading=(name,), retold=True, source=source
+    )
+    turns = [Turn(1, question, answered(quoted, question, source=[name]))]
+    turns.append(
+        Turn(2, question, Abstention(question, 0.1, 0.4, "below threshold", (quoted,), Searched(1, 1, 0, {}, "g"), (name,), 1))
+    )
+    turns.append(Turn(3, question, None, name))
+    for turn in turns:
+        seen = Seen(turn_view(turn))
+        assert seen.tags <= OURS
+        assert not seen.links
+        assert not {found for found in seen.attributes if found.startswith("on")}
+
+
+@given(st.lists(markup_texts, min_size=3, max_size=6), st.data())
+def test_the_highlight_stands_at_its_offsets_whatever_is_before_it(pieces: list[str], data: st.DataObject) -> None:
+    text = "".join(pieces) + "The end 😀."
+    position = data.draw(st.integers(0, len(text) - 1))
+    # Evidence is one sentence, so it never holds a blank line.
+    end = data.draw(st.integers(position + 1, len(text)))
+    if re.search(r"[\r\n]\s*[\r\n]|^[\r\n]|[\r\n]$", text[position:end]) or not text[position:end].strip():
+        return
+    quoted = citation(text, 0, len(text), (position, end))
+    in_pane = Seen(reading_view(Reading(entry(text), text, 1, (quoted,), quoted, 1)))
+    assert "".join(in_pane.marks) == plainly(text[position:end])
+    in_answer = Seen(turn_view(Turn(1, "Why?", answered(quoted))))
+    assert "".join(in_answer.marks) == visible(text[position:end])
+
+
+@given(hostile_texts)
+def test_paragraphs_lose_nothing_but_blank_lines(text: str) -> None:
+    shown = "".join(text[span.start : span.end] for span in paragraphs(text, 0, len(text)))
+    assert "".join(shown.split()) == "".join(text.split())
+
+
+def test_the_pane_shows_the_whole_document_with_its_headings_and_without_its_front_matter() -> None:
+    text = "---\nsecret: 1\n---\n# One\n\nFirst.\n\n## Two\n\nSecond 😀 sentence.\n"
+    one, two = text.index("# One"), text.index("## Two")
+    headings = (Heading(one, one + 6, 1, "One"), Heading(two, two + 7, 2, "Two"))
+    start = text.index("Second")
+    quoted = citation(text, start, start + 17, (start, start + 17))
+    opened = Reading(entry(text, headings=headings, body=one), text, 1, (quoted,), quoted, 3)
+    seen = Seen(reading_view(opened))
+    assert "secret" not in seen.text
+    assert seen.marks == ["Second 😀 sentence"]
+    assert "Contents" in seen.text
+    assert {"h3", "h4"} <= seen.tags
+    assert "1 of 3" in seen.text
+
+
+def test_of_a_very_long_document_the_part_around_the_evidence_is_shown() -> None:
+    text = "Filler sentence.\n" * (2 * LONGEST // 17) + "The evidence."
+    start = text.index("The evidence.")
+    quoted = citation(text, start, len(text), (start, len(text)))
+    seen = Seen(reading_view(Reading(entry(text), text, 1, (quoted,), quoted, 1)))
+    assert seen.marks == ["The evidence."]
+    assert len(seen.text) < LONGEST + 1000
+    assert f"of {len(text):,}" in seen.text
+
+
+def test_a_retold_document_says_so_under_the_answer_with_the_evidence_and_in_the_pane() -> None:
+    text = "It was retold."
+    source = Source("The report", "Medway Council", None, "2022-06-17")
+    quoted = citation(text, 0, len(text), (0, len(text)), retold=True, source=source)
+    line = "retold from “The report”, Medway Council, 17 June 2022"
+    assert Seen(turn_view(Turn(1, "Why?", answered(quoted)))).text.count(line) == 2
+    document = entry(text, retold=True, source=source)
+    assert line in Seen(reading_view(Reading(document, text, 1, (quoted,), quoted, 1))).text
+    assert "retold from “The report”" in Seen(reading_view(Reading(document, text))).text
+    assert "retold" in Seen(welcome_view([document])).text
+    assert line in footnoted(answered(quoted))
+
+
+def test_the_scope_is_said_with_the_answer() -> None:
+    text = "Here."
+    quoted = citation(text, 0, 5, (0, 5))
+    found = answered(quoted, source=["a.md"], since="2013", until="2020")
+    assert scope_words(found.searched) == (
+        "Searched 5 documents (85 passages); 2 left out by the filters. Asked only in a.md from 2013 to 2020."
+    )
+    assert scope_words(found.searched) in Seen(turn_view(Turn(1, "Why?", found))).text
+
+
+def test_confidence_is_a_word_with_the_number_on_hover() -> None:
+    quoted = citation("Here.", 0, 5, (0, 5))
+    piece = turn_view(Turn(1, "Why?", answered(quoted)))
+    assert "High confidence" in piece
+    assert 'title="confidence 0.90; an answer needs 0.40"' in piece
+
+
+@pytest.mark.parametrize(
+    "url",
+    ["javascript:alert(1)", "data:text/html,x", "http:///x", "//evil.example", "http://[", "https://a\u202eb", "HTTP//x", ""],
+)
+def test_only_web_addresses_become_links(url: str) -> None:
+    assert not Seen(address(url)).links
+
+
+def test_a_web_address_is_a_link_that_tells_nothing() -> None:
+    assert address("https://a.example/?q=1&r=2") == (
+        '<a href="https://a.example/?q=1&amp;r=2" rel="noopener noreferrer" target="_blank">https://a.example/?q=1&amp;r=2</a>'
+    )
+
+
+@given(markup_texts)
+def test_markdown_for_copying_is_one_line_without_markup(text: str) -> None:
+    shown = plain(text)
+    assert "\n" not in shown
+    assert not re.search(r"(?<!\\)(?:\\\\)*[<`*\[]", shown)
+
+
+def test_an_answer_is_copied_with_footnotes() -> None:
+    quoted = citation("It *was* so.", 0, 12, (0, 12))
+    assert footnoted(answered(quoted)) == ("**Why?**\n\n> It \\*was\\* so.[^1]\n\n[^1]: A title. 2020. a.md, line 3.\n")
