@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.confidence import parse_calibration
 from qa.digests import DIGEST_BYTES
 from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
 from qa.loaders import Unreadable, find_files, load
 from qa.models import cache_root, packaged_model
 from qa.records import Skipped
-from qa.store import Store
+from qa.store import CatalogError, Store
 
 _LEAST_FREE_BYTES = 200_000_000
 
@@ -58,8 +59,8 @@ def _documents(store: Store) -> Finding:
 def _drift(store: Store) -> Finding:
     """Compare the folder as it is now with what was indexed."""
     root = Path(store.manifest.root)
-    if not root.is_dir():
-        return Finding("folder", False, f"{root} is not there any more", "qa index FOLDER --replace")
+    if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
+        return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
     seen: dict[str, str] = {}
     for item in find_files(root):
@@ -108,6 +109,18 @@ def _writable(index: Path) -> Finding:
     return Finding("permission", False, f"{index} cannot be written; asking works, indexing does not", f"chmod u+wx {index}")
 
 
+def _calibration(index: Path) -> Finding:
+    """Check the index's own calibration, without which the shipped one is used."""
+    path = index / "calibration.json"
+    try:
+        parse_calibration(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        return Finding("calibration", True, "the shipped one")
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return Finding("calibration", False, f"{path}: cannot be used ({type(error).__name__})", "qa calibrate --undo")
+    return Finding("calibration", True, f"{path}")
+
+
 def _model() -> Finding:
     """Check the packaged default model, which only indexing needs."""
     try:
@@ -126,7 +139,7 @@ def examine(index: Path) -> list[Finding]:
         return [*findings, Finding("index", False, str(error), "qa index FOLDER")]
     except VerbatimError as error:
         return [*findings, Finding("index", False, str(error), _remedy(error))]
-    findings += [_writable(index), _disk(index)]
+    findings += [_writable(index), _disk(index), _calibration(index)]
     try:
         check(index, held, whole=True)
         findings.append(Finding("checksums", True, f"{len(held.manifest.files)} files of generation {held.manifest.generation}"))
@@ -147,6 +160,10 @@ def examine(index: Path) -> list[Finding]:
                 findings.append(examination(store))
             except VerbatimError as error:
                 findings.append(Finding(examination.__name__.removeprefix("_"), False, str(error), _remedy(error)))
+            except (CatalogError, ValueError, LookupError, TypeError) as error:
+                # stored by another hand: its checksums agree, but it is no catalog of ours
+                name = examination.__name__.removeprefix("_")
+                findings.append(Finding(name, False, f"the catalog cannot be read ({error})", "qa index --rebuild"))
     finally:
         store.close()
     return findings

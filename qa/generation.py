@@ -1,6 +1,7 @@
-"""The index directory: stage a generation, verify it, publish it, hold it, prune it.
+"""The index directory: what a published generation is, and how readers hold and check it.
 
     index/CURRENT                  name of the published generation and the sha256 of its manifest
+    index/.CURRENT                 the same of a generation that is about to be published
     index/generations/NAME/        manifest.json, catalog.sqlite, vectors.faiss, rows.npy,
                                    digests.bin, lexical/, encoder/
     index/writer.lock              held while a process writes
@@ -13,16 +14,15 @@ any moment leaves the old generation or the new one.
 import contextlib
 import hashlib
 import json
-import os
-import shutil
+import re
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 from qa.digests import file_sha256
-from qa.errors import BadInput, DamagedIndex, LockedIndex, NoIndex
+from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, LockedIndex, NoIndex, VerbatimError
 
 try:
     import fcntl
@@ -33,8 +33,11 @@ FORMAT = 1
 CHECKED_BYTES = 512_000_000
 """Up to this total every file is checked at every opening; above it, a receipt is believed."""
 
-_MANIFEST = "manifest.json"
+MANIFEST = "manifest.json"
 _ATTEMPTS = 20
+CURRENT_LINE = re.compile(r"(\d{6}-[0-9a-f]{8}) ([0-9a-f]{64})\n?", re.ASCII)
+_CLAIM = re.compile(r'^ "root": ("[^\n]*"),$.*?^  "model": ("[^\n]*"),$', re.MULTILINE | re.DOTALL)
+_OWN = {"CURRENT", "calibration.json", "generations", "receipts", "writer.lock"}
 
 
 @dataclass(frozen=True)
@@ -57,8 +60,9 @@ class Manifest:
 
 def _read_manifest(text: str) -> Manifest:
     data = json.loads(text)
-    if data.pop("format") != FORMAT:
-        raise ValueError("format")
+    made = data.pop("format")
+    if made != FORMAT:
+        raise IncompatibleIndex(f"{data['generation']}: has format {made}, not {FORMAT}; run: qa index --rebuild")
     data["skipped"] = tuple(data["skipped"])
     data["files"] = {path: (str(digest), int(size)) for path, (digest, size) in data["files"].items()}
     return Manifest(**data)
@@ -77,16 +81,33 @@ class Held:
         self._file.close()
 
 
-def claimed_root(index: Path) -> str | None:
-    """Return the root that the newest legible manifest names, unchecked; None where there is none."""
-    for path in sorted((index / "generations").glob(f"*/{_MANIFEST}"), reverse=True):
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            return str(json.loads(path.read_text(encoding="utf-8"))["root"])
+def claimed(index: Path) -> tuple[Path, str] | None:
+    """Return the root and model that the newest manifests name, unchecked; None where none names a folder.
+
+    A manifest need not be whole for that: its lines are looked at one by one.
+    """
+    for path in sorted((index / "generations").glob(f"*/{MANIFEST}"), reverse=True):
+        with contextlib.suppress(OSError, ValueError):
+            match = _CLAIM.search(path.read_text(encoding="utf-8", errors="replace"))
+            root, model = (json.loads(value) for value in match.groups()) if match else ("", "")
+            if Path(root).is_absolute() and Path(root).is_dir():
+                return Path(root), model
     return None
+
+
+def is_own(index: Path, path: Path) -> bool:
+    """Tell whether a resolved path is a file of a resolved index directory itself, and so of no corpus."""
+    return path.is_relative_to(index) and path != index and path.relative_to(index).parts[0] in _OWN
 
 
 def _damaged(path: Path, what: str) -> DamagedIndex:
     return DamagedIndex(f"{path}: {what}; the index is damaged, run: qa index --rebuild")
+
+
+def _unreadable(index: Path, path: Path, error: Exception) -> VerbatimError:
+    if isinstance(error, PermissionError):
+        return BadInput(f"{path}: no permission to read it; run: chmod -R +rX {index}")
+    return _damaged(path, f"cannot be read ({getattr(error, 'strerror', None) or type(error).__name__})")
 
 
 def current(index: Path) -> tuple[str, str]:
@@ -94,46 +115,50 @@ def current(index: Path) -> tuple[str, str]:
     path = index / "CURRENT"
     try:
         text = path.read_text(encoding="ascii")
-    except FileNotFoundError:
-        if (index / "generations").is_dir() and any((index / "generations").iterdir()):
+    except (FileNotFoundError, NotADirectoryError):
+        # a generation without CURRENT: CURRENT was lost, unless the first publication was cut short
+        generations = index / "generations"
+        if generations.is_dir() and any(generations.iterdir()) and not (index / ".CURRENT").exists():
             raise _damaged(path, "missing") from None
         raise NoIndex(f"{index}: holds no index; run: qa index FOLDER") from None
     except (OSError, ValueError) as error:
-        raise _damaged(path, f"cannot be read ({type(error).__name__})") from None
-    name, _, digest = text.removesuffix("\n").partition(" ")
-    if len(digest) != 64 or not name or "/" in name or name.startswith("."):
+        raise _unreadable(index, path, error) from None
+    match = CURRENT_LINE.fullmatch(text)
+    if match is None:
         raise _damaged(path, "does not name a generation")
-    return name, digest
+    return match[1], match[2]
 
 
 def hold(index: Path) -> Held:
     """Open the published generation's manifest and keep it from being pruned.
 
-    Raises NoIndex where nothing was published and DamagedIndex where the manifest is not the one
-    that was.
+    Raises NoIndex where nothing was published, DamagedIndex where the manifest is not the one that
+    was, IncompatibleIndex where it is of another format and BadInput where it may not be read.
     """
     for _ in range(_ATTEMPTS):
         name, digest = current(index)
         folder = index / "generations" / name
         try:
-            file = (folder / _MANIFEST).open(encoding="utf-8", newline="")
+            file = (folder / MANIFEST).open(encoding="utf-8", newline="")
         except FileNotFoundError:
             # pruned between the two reads, if CURRENT has moved on
             if current(index) == (name, digest):
-                raise _damaged(folder / _MANIFEST, "missing") from None
+                if not folder.exists():
+                    raise _damaged(index / "CURRENT", f"names generation {name}, which is not there") from None
+                raise _damaged(folder / MANIFEST, "missing") from None
             continue
         except OSError as error:
-            raise _damaged(folder / _MANIFEST, f"cannot be read ({error.strerror})") from None
-        if _lock(file, shared=True) and (folder / _MANIFEST).exists():
+            raise _unreadable(index, folder / MANIFEST, error) from None
+        if lock_file(file, shared=True) and (folder / MANIFEST).exists():
             try:
                 text = file.read()
                 if hashlib.sha256(text.encode()).hexdigest() != digest:
-                    raise _damaged(folder / _MANIFEST, "is not what was published")
+                    raise _damaged(folder / MANIFEST, f"is not what {index / 'CURRENT'} says was published")
                 return Held(folder, _read_manifest(text), file)
-            except (ValueError, KeyError, TypeError):
+            except (ValueError, KeyError, TypeError, AttributeError):
                 file.close()
-                raise _damaged(folder / _MANIFEST, "cannot be understood") from None
-            except DamagedIndex:
+                raise _damaged(folder / MANIFEST, "cannot be understood") from None
+            except VerbatimError:
                 file.close()
                 raise
         file.close()
@@ -141,7 +166,7 @@ def hold(index: Path) -> Held:
     raise LockedIndex(f"{index}: generations change faster than they can be opened; try again")
 
 
-def _lock(file: IO[Any], *, shared: bool) -> bool:
+def lock_file(file: IO[Any], *, shared: bool) -> bool:
     """Take a lock on an open file without waiting; False if another process holds it."""
     if fcntl is None:
         return True
@@ -150,107 +175,6 @@ def _lock(file: IO[Any], *, shared: bool) -> bool:
     except OSError:
         return False
     return True
-
-
-@contextlib.contextmanager
-def writing(index: Path) -> Iterator[None]:
-    """Be the only writer of an index; the lock of a process that died is free at once.
-
-    Raises LockedIndex with the holder's number, and BadInput where the directory cannot be written.
-    """
-    fresh = not index.exists()
-    try:
-        index.mkdir(parents=True, exist_ok=True)
-        file = (index / "writer.lock").open("a+", encoding="utf-8")
-    except OSError as error:
-        raise BadInput(f"{index}: cannot be written ({error.strerror}); name another with --index") from None
-    with file:
-        if not _lock(file, shared=False):
-            file.seek(0)
-            holder = " ".join(file.read(200).split()) or "another process"
-            raise LockedIndex(f"{index}: is being written by {holder}; wait until it is done")
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
-        file.flush()
-        for leftover in [*index.glob(".staging-*"), *index.glob(".pruned-*")]:
-            shutil.rmtree(leftover, ignore_errors=True)
-        try:
-            yield
-        finally:
-            file.seek(0)
-            file.truncate()
-            if fresh and not (index / "generations").exists():  # nothing came of it: leave no trace
-                (index / "writer.lock").unlink(missing_ok=True)
-                index.rmdir()
-
-
-def stage(index: Path, corpus: str) -> Path:
-    """Make an empty folder for a new generation of a corpus; its name is the generation's."""
-    numbers = [int(path.name[:6]) for path in (index / "generations").glob("[0-9][0-9][0-9][0-9][0-9][0-9]-*")]
-    folder = index / f".staging-{max(numbers, default=0) + 1:06d}-{corpus[:8]}"
-    folder.mkdir()
-    return folder
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
-
-
-def generation_files(folder: Path) -> dict[str, tuple[str, int]]:
-    """Return sha256 and size of every file of a generation but its manifest, by relative path."""
-    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != _MANIFEST)
-    return {path.relative_to(folder).as_posix(): (file_sha256(path), path.stat().st_size) for path in paths}
-
-
-def publish(index: Path, staged: Path, manifest: Manifest) -> Path:
-    """Make a staged generation, verified by the caller, the current one; return its folder."""
-    text = manifest.to_json()
-    with (staged / _MANIFEST).open("w", encoding="utf-8", newline="") as file:
-        file.write(text)
-    for path in sorted(staged.rglob("*"), reverse=True):
-        _sync(path)
-    _sync(staged)
-    folder = index / "generations" / manifest.generation
-    folder.parent.mkdir(exist_ok=True)
-    staged.rename(folder)
-    _sync(folder.parent)
-    temporary = index / ".CURRENT"
-    with temporary.open("w", encoding="ascii") as file:
-        file.write(f"{manifest.generation} {hashlib.sha256(text.encode()).hexdigest()}\n")
-        file.flush()
-        os.fsync(file.fileno())
-    temporary.replace(index / "CURRENT")
-    _sync(index)
-    _write_receipt(index, folder, manifest)
-    return folder
-
-
-def prune(index: Path, keep: int) -> list[str]:
-    """Remove all generations but the newest `keep` and those in use; return the names still in use."""
-    name, _ = current(index)
-    folders = sorted(
-        (path for path in (index / "generations").iterdir() if path.is_dir()), key=lambda path: path.name, reverse=True
-    )
-    kept = [name, *(path.name for path in folders if path.name < name)][:keep]
-    in_use = []
-    for folder in folders:
-        if folder.name in kept:
-            continue
-        with contextlib.ExitStack() as stack:
-            manifest = folder / _MANIFEST
-            if manifest.is_file() and not _lock(stack.enter_context(manifest.open()), shared=False):
-                in_use.append(folder.name)
-                continue
-            doomed = index / f".pruned-{folder.name}"
-            folder.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
-            (index / "receipts" / f"{folder.name}.json").unlink(missing_ok=True)
-    return in_use
 
 
 def check(index: Path, held: Held, *, whole: bool = False) -> None:
@@ -268,9 +192,9 @@ def check(index: Path, held: Held, *, whole: bool = False) -> None:
             if path.stat().st_size != size or file_sha256(path) != digest:
                 raise _damaged(path, "is not what was published")
         except OSError as error:
-            raise _damaged(path, f"cannot be read ({error.strerror})") from None
+            raise _unreadable(index, path, error) from None
     if total > CHECKED_BYTES:
-        _write_receipt(index, held.folder, held.manifest)
+        write_receipt(index, held.folder, held.manifest)
 
 
 def _receipt(folder: Path, manifest: Manifest) -> dict[str, list[int]] | None:
@@ -288,7 +212,7 @@ def _read_receipt(index: Path, manifest: Manifest) -> object:
         return {}
 
 
-def _write_receipt(index: Path, folder: Path, manifest: Manifest) -> None:
+def write_receipt(index: Path, folder: Path, manifest: Manifest) -> None:
     """Note what the files look like; without a place to note it, the next opening checks them again."""
     with contextlib.suppress(OSError):
         (index / "receipts").mkdir(exist_ok=True)

@@ -14,15 +14,17 @@ import numpy as np
 from qa.catalog import Catalog, CatalogWriter
 from qa.digests import passage_digest, vector_key
 from qa.encoder import Encoder, Unit, Vectors, stack
-from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
-from qa.generation import Held, Manifest, check, claimed_root, generation_files, hold, prune, publish, stage, writing
+from qa.errors import BadInput
+from qa.generation import Held, Manifest, is_own
 from qa.lexical import write_lexical
 from qa.loaders import Unreadable, check_root, find_files, load, printable
-from qa.models import DEFAULT_MODEL, ENCODER_FILES, Progress, prepare_model
+from qa.models import ENCODER_FILES, Progress, prepare_model
 from qa.passages import context_of, cut_passages
+from qa.predecessor import open_predecessor
+from qa.publishing import generation_files, prune, publish, stage, writing
 from qa.records import BuildReport, Document, Passage, Skipped, Span
 from qa.settings import SETTINGS
-from qa.store import CATALOG, DIGESTS, ENCODER, LEXICAL, ROWS, VECTORS, open_parts
+from qa.store import CATALOG, DIGESTS, ENCODER, LEXICAL, ROWS, VECTORS, CatalogError, open_parts
 from qa.text import stems
 from qa.vectors import VectorIndex, write_vectors
 
@@ -48,32 +50,15 @@ class Cut(NamedTuple):
     keys: list[str]
 
 
-def recorded_root(index: Path) -> Path | None:
-    """Return the folder an index was built from; None where there is no index.
+def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
+    """Read all files under a root; what cannot be read is named with its reason and the rest goes on.
 
-    Where the index is damaged, what a manifest of it says is believed, because the folder is only
-    read again. Raises BadInput where none says it.
+    The files of an index that lies in the folder are passed over.
     """
-    try:
-        held = hold(index)
-    except NoIndex:
-        return None
-    except DamagedIndex:
-        named = claimed_root(index)
-        if named is None:
-            raise BadInput(
-                f"{index}: is damaged and does not say what it was made from; run: qa index FOLDER --rebuild"
-            ) from None
-        return Path(named)
-    held.close()
-    return Path(held.manifest.root)
-
-
-def read_corpus(root: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
-    """Read all files under a root; what cannot be read is named with its reason and the rest goes on."""
     documents: list[Document] = []
     skipped: list[Skipped] = []
-    found = list(find_files(root))
+    own = index.resolve()
+    found = [item for item in find_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
     for done, item in enumerate(found):
         progress("reading", done, len(found))
         if isinstance(item, Skipped):
@@ -93,41 +78,6 @@ def _corpus_digest(documents: list[Document]) -> str:
     return digest.hexdigest()
 
 
-def _previous(index: Path, root: Path, options: Options) -> Held | None:
-    """Open what is to be updated; refuses another root or model; None for a fresh start."""
-    anew = options.rebuild or options.replace
-    try:
-        held = hold(index)
-    except NoIndex:
-        return None
-    except DamagedIndex:
-        if anew:
-            return None
-        raise
-    try:
-        manifest = held.manifest
-        if Path(manifest.root) != root and not options.replace:
-            raise BadInput(
-                f"{index}: is the index of {manifest.root}, not of {root};"
-                " add --replace to index the new folder instead, or name another index with --index"
-            )
-        if not anew:
-            if options.model not in (None, manifest.model["model"]):
-                made = manifest.model["model"]
-                raise IncompatibleIndex(
-                    f"{index}: was made with model {made}, not {options.model}; add --rebuild to embed everything anew"
-                )
-            if manifest.settings != vars(SETTINGS):
-                raise IncompatibleIndex(f"{index}: was cut by other passage settings; run: qa index --rebuild")
-        check(index, held)
-    except VerbatimError as error:
-        held.close()
-        if anew and isinstance(error, DamagedIndex):
-            return None
-        raise
-    return held
-
-
 def build_index(
     root: str | Path, index_dir: str | Path, progress: Progress | None = None, options: Options | None = None
 ) -> BuildReport:
@@ -142,17 +92,25 @@ def build_index(
     progress = progress or (lambda stage, done, total: None)
     started = time.perf_counter()
     folder, index = check_root(Path(root)), Path(index_dir)
+    for path in (folder, index.absolute()):
+        if str(path) != str(path).encode("utf-8", "replace").decode():
+            raise BadInput(f"{printable(str(path))}: its name is not UTF-8; rename it")
     with writing(index):
-        held = _previous(index, folder, options)
+        held, model = open_predecessor(index, folder, options.model, rebuild=options.rebuild, replace=options.replace)
         try:
-            return _build(folder, index, held, options, progress, started)
+            return _build(folder, index, held, model, options, progress, started)
+        except (OSError, CatalogError) as error:
+            reason = getattr(error, "strerror", None) or error
+            raise BadInput(f"{index}: cannot be written ({reason}); make room or name another with --index") from error
         finally:
             if held is not None:
                 held.close()
 
 
-def _build(root: Path, index: Path, held: Held | None, options: Options, progress: Progress, started: float) -> BuildReport:
-    documents, skipped = read_corpus(root, progress)
+def _build(
+    root: Path, index: Path, held: Held | None, model: str, options: Options, progress: Progress, started: float
+) -> BuildReport:
+    documents, skipped = read_corpus(root, index, progress)
     if not documents and (held is None or skipped):
         first = f"none of its {len(skipped)} files can be read: {skipped[0].path}: {skipped[0].reason}" if skipped else ""
         raise BadInput(f"{printable(str(root))}: {first or 'no documents in it'}; put .md or .txt files there")
@@ -168,18 +126,23 @@ def _build(root: Path, index: Path, held: Held | None, options: Options, progres
         "removed": tuple(path for path in old if path not in new),
     }
     unchanged = sum(old.get(path) == id_ for path, id_ in new.items())
-    same = held is not None and not any(changes.values()) and not options.rebuild and Path(held.manifest.root) == root
+    same = (
+        held is not None
+        and not any(changes.values())
+        and not options.rebuild
+        and Path(held.manifest.root) == root
+        and [vars(item) for item in skipped] == list(held.manifest.skipped)
+    )
     if held is not None and (same or options.dry_run):
-        in_use = prune(index, 1) if options.forget and not options.dry_run else []
-        return _report(held.manifest, changes, unchanged, 0, skipped, _in_use(in_use), False, started)
+        notes = () if options.dry_run else _prune(index, options)
+        return _report(held.manifest, changes, unchanged, 0, skipped, notes, False, started)
     staged = stage(index, _corpus_digest(documents))
     try:
-        name = options.model or (held.manifest.model["model"] if held else DEFAULT_MODEL)
-        reuse = None if held is None or options.rebuild or name != held.manifest.model["model"] else held
+        reuse = None if held is None or options.rebuild or model != held.manifest.model["model"] else held
         if reuse:
             _place_encoder(reuse.folder / ENCODER, staged / ENCODER, os.link)
         else:
-            _place_encoder(prepare_model(name, progress), staged / ENCODER, shutil.copyfile)
+            _place_encoder(prepare_model(model, progress), staged / ENCODER, shutil.copyfile)
         encoder = Encoder(staged / ENCODER)
         cuts = list(_cut(documents, encoder, progress))
         if options.dry_run:
@@ -190,11 +153,21 @@ def _build(root: Path, index: Path, held: Held | None, options: Options, progres
         manifest = _manifest(staged, root, encoder, cuts, skipped)
         open_parts(staged).catalog.close()  # raises unless every part opens and all counts agree
         publish(index, staged, manifest)
-        in_use = prune(index, 1 if options.forget else KEPT_GENERATIONS)
+        if held is not None:
+            held.close()  # or it would be this very process that keeps it from being forgotten
+        notes = _prune(index, options)
         progress("publishing", 1, 1)
-        return _report(manifest, changes, unchanged, embedded, skipped, _in_use(in_use if options.forget else []), True, started)
+        return _report(manifest, changes, unchanged, embedded, skipped, notes, True, started)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
+
+
+def _prune(index: Path, options: Options) -> tuple[str, ...]:
+    """Remove older generations; return a note on those that were to be forgotten and are still read."""
+    in_use = prune(index, 1 if options.forget else KEPT_GENERATIONS)
+    if not in_use or not options.forget:
+        return ()
+    return (f"still read by another process and kept: {', '.join(in_use)}; run qa index --forget again when it has ended",)
 
 
 def _place_encoder(source: Path, target: Path, place: Callable[[Path, Path], object]) -> None:
@@ -254,7 +227,10 @@ def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, 
     vectors, embedded = _embed(cuts, encoder, reuse, progress)
     keys = [key for cut in cuts for key in cut.keys]
     counts = [len(vectors[key]) for key in keys]
-    write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
+    try:
+        write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
+    except RuntimeError as error:  # how FAISS says that there is no room
+        raise OSError("no room for the vectors") from error
     np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
     writer = CatalogWriter(staged / CATALOG)
     for cut in cuts:
@@ -266,7 +242,13 @@ def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, 
         for passage in cut.passages
     ]
     (staged / DIGESTS).write_bytes(b"".join(passage_digest(text) for _, text in numbered))
-    write_lexical(staged / LEXICAL, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    words = staged / f"{LEXICAL}.part"
+    write_lexical(words, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    # A thread of tantivy's may outlive its writer (one in a thousand did) and leave a lock behind; once
+    # the folder has another name it finds nothing to lock.
+    words.rename(staged / LEXICAL)
+    for lock in (staged / LEXICAL).glob("*.lock"):
+        lock.unlink()
     return embedded
 
 
@@ -290,12 +272,6 @@ def _manifest(staged: Path, root: Path, encoder: Encoder, cuts: list[Cut], skipp
         skipped=tuple(vars(item).copy() for item in skipped),
         files=generation_files(staged),
     )
-
-
-def _in_use(names: list[str]) -> tuple[str, ...]:
-    if not names:
-        return ()
-    return (f"still read by another process and kept: {', '.join(names)}; run qa index --forget again when it has ended",)
 
 
 def _report(

@@ -19,9 +19,12 @@ from qa.records import Document, Heading, Skipped, Source
 FILE_BYTES = 100_000_000
 """A larger file is skipped; it would hold all of memory before it held an answer."""
 
-_FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)^---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL | re.MULTILINE)
+FIELD_CHARACTERS = 1000
+"""Longest heading or field of front matter; what is over is left out, for each passage repeats its headings."""
+
+_FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
-_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _TEXT_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
                (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
 
@@ -61,6 +64,11 @@ def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
     return match.end(), data
 
 
+def _one_line(text: str) -> str:
+    """Return a text's words on one line of at most FIELD_CHARACTERS."""
+    return " ".join(text.split())[:FIELD_CHARACTERS].rstrip()
+
+
 def parse_plain(text: str) -> Parsed:
     """Find nothing in plain text but the text."""
     return Parsed()
@@ -78,7 +86,7 @@ def parse_markdown(text: str) -> Parsed:
         if token.type == "heading_open" and token.level == 0 and token.map is not None:
             first, last = token.map
             span = (starts[first], starts[min(last, len(starts) - 1)])
-            headings.append(Heading(*span, level=int(token.tag[1]), text=" ".join(inline.content.split())))
+            headings.append(Heading(*span, level=int(token.tag[1]), text=_one_line(inline.content)))
     return Parsed(body, tuple(headings), metadata)
 
 
@@ -155,7 +163,7 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     first_heading = next((heading.text for heading in parsed.headings if heading.text), None)
     stem = PurePosixPath(path).stem.replace("_", " ").strip()
-    retold = _word(metadata, "retold") == "true"
+    retold = (_word(metadata, "retold") or "").lower() == "true"
     named = metadata.get("source")
     source = None
     if isinstance(named, dict):
@@ -184,7 +192,7 @@ def _word(metadata: Mapping[str, Any], key: str) -> str | None:
     value = metadata.get(key)
     if not isinstance(value, str) or value.strip().lower() in {"", "null", "~"}:
         return None
-    return " ".join(value.split())[:1000]
+    return _one_line(value)
 
 
 def printable(name: str) -> str:
@@ -203,6 +211,9 @@ def find_files(root: Path) -> Iterator[str | Skipped]:
     failures: list[OSError] = []
     for folder, folders, names in os.walk(root, onerror=failures.append):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
+        for full in (Path(folder, name) for name in folders):
+            if full.is_symlink():
+                yield Skipped(printable(full.relative_to(root).as_posix()), "link to a folder; copy the folder in")
         for name in sorted(names):
             full = Path(folder, name)
             path = full.relative_to(root).as_posix()
@@ -213,13 +224,18 @@ def find_files(root: Path) -> Iterator[str | Skipped]:
             except UnicodeEncodeError:
                 yield Skipped(printable(path), "name is not UTF-8; rename it")
                 continue
-            if full.is_symlink() and not full.resolve().is_relative_to(real):
+            try:
+                outside = full.is_symlink() and not full.resolve().is_relative_to(real)
+            except (OSError, RuntimeError):  # Python below 3.13 raises RuntimeError where links lead round in a circle
+                yield Skipped(printable(path), "link that leads nowhere; remove it")
+                continue
+            if outside:
                 yield Skipped(printable(path), "link to outside the folder; copy the file in")
                 continue
             yield path
-        for error in failures:
-            yield Skipped(printable(os.path.relpath(error.filename or folder, root)), f"folder cannot be read: {error.strerror}")
-        failures.clear()
+    # Together at the end: the walk goes on after a folder it cannot read, and may end with one.
+    for error in failures:
+        yield Skipped(printable(os.path.relpath(error.filename or root, root)), f"folder cannot be read: {error.strerror}")
 
 
 def check_root(root: Path) -> Path:

@@ -72,8 +72,8 @@ def _whole(folder: Path) -> bool:
     """Tell whether a folder holds an export whose files are the ones that were written."""
     try:
         files = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))["files"]
-        return all(file_sha256(folder / name) == digest for name, digest in files.items())
-    except (OSError, ValueError, KeyError):
+        return all(file_sha256(folder / name) == files[name] for name in ENCODER_FILES if name != "encoder.json")
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 

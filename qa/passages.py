@@ -10,6 +10,9 @@ from qa.text import Lines, cut_point, line_breaks, sentence_span, sentence_tiles
 CONTEXT_CHARACTERS = 200
 """Longest title and heading path given to the encoder as context."""
 
+CONTEXT_BYTES = 255
+"""Longest context in UTF-8: a character may be several tokens (Hangul is three), a byte is at most one."""
+
 SHORT_CHARACTERS = 300
 """A paragraph under this length is joined with the next.
 
@@ -23,7 +26,8 @@ CountTokens = Callable[[str], int]
 def context_of(document_title: str, heading: tuple[str, ...]) -> str:
     """Return what the encoder is told about where a passage stands: title, then heading path."""
     parts = [document_title, *(part for part in heading if part != document_title)]
-    return ". ".join(part for part in parts if part)[:CONTEXT_CHARACTERS]
+    context = ". ".join(part for part in parts if part)[:CONTEXT_CHARACTERS]
+    return context.encode()[:CONTEXT_BYTES].decode(errors="ignore")
 
 
 def sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
@@ -73,11 +77,7 @@ def _paragraphs(text: str, tiles: Iterable[Tile]) -> Iterator[list[Tile]]:
 
 
 def _fits(first: Tile, last: Tile, tokens: int, characters: int, limit: int) -> bool:
-    """Tell whether the stretch between two tiles may be one passage.
-
-    A text has at most as many tokens as its tiles have together: tokens never reach over a blank,
-    and a word cut in two has at least as many as the word.
-    """
+    """Tell whether the stretch between two tiles may be one passage, as far as the sum of their tokens tells."""
     return last.end - first.start <= characters and tokens <= limit
 
 
@@ -112,6 +112,20 @@ def _split(run: list[Tile], characters: int, limit: int) -> Iterator[list[Tile]]
         yield piece
 
 
+def _halve(text: str, piece: list[Tile], count: CountTokens, limit: int) -> Iterator[list[Tile]]:
+    """Yield a piece, in halves where it has more tokens than `limit`.
+
+    It may have more than its tiles have together: a word cut in two can have fewer tokens than the
+    word ("interdisciplinary" is one, "plushinterdisciplinary" seven).
+    """
+    if len(piece) == 1 or count(text[piece[0].start : piece[-1].end]) <= limit:
+        yield piece
+    else:
+        middle = len(piece) // 2
+        yield from _halve(text, piece[:middle], count, limit)
+        yield from _halve(text, piece[middle:], count, limit)
+
+
 def cut_passages(document: Document, settings: Settings, count: CountTokens, limit: int) -> list[Passage]:
     """Cut a document into passages, in order.
 
@@ -123,11 +137,13 @@ def cut_passages(document: Document, settings: Settings, count: CountTokens, lim
     lines = Lines(text)
     passages = []
     for start, end, heading in sections(document):
-        room = limit - count(context_of(document.title, heading))
+        context = context_of(document.title, heading)
+        room = limit - (count(context + "\n") if context else 0)
         tiles = sentence_tiles(text, start, end, settings.sentence_characters)
         paragraphs = _paragraphs(text, _fit_tokens(text, tiles, count, room))
         for run in _join(paragraphs, settings.passage_characters, room):
-            for piece in _split(run, settings.passage_characters, room):
+            pieces = _split(run, settings.passage_characters, room)
+            for piece in (part for whole in pieces for part in _halve(text, whole, count, room)):
                 spans = [sentence_span(text, tile.start, tile.end) for tile in piece]
                 sentences = tuple(span for span in spans if span.start < span.end)
                 if sentences:

@@ -27,6 +27,9 @@ CATALOG, VECTORS, ROWS, DIGESTS, LEXICAL, ENCODER = (
     "encoder",
 )
 
+CatalogError = sqlite3.DatabaseError
+"""What reading or writing a catalog raises where there is no room, or where it is none."""
+
 
 @dataclass(frozen=True)
 class Parts:
@@ -54,7 +57,7 @@ def open_parts(folder: Path) -> Parts:
             lexical=LexicalIndex(folder / LEXICAL),
             encoder=Encoder(folder / ENCODER),
         )
-    except (OSError, ValueError, RuntimeError, sqlite3.DatabaseError, ModelError) as error:
+    except (OSError, ValueError, RuntimeError, CatalogError, ModelError) as error:
         raise DamagedIndex(f"{folder}: a part does not open ({error}); the index is damaged, run: qa index --rebuild") from None
     passages = parts.catalog.passages
     counts = {passages, len(parts.rows) - 1, len(parts.digests) // DIGEST_BYTES, parts.lexical.passages}
@@ -112,7 +115,13 @@ class Store:
 
     def verified(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """Return passages whose text is what was indexed; raises DamagedIndex if one is not."""
-        passages = self.catalog.stored(numbers)
+        try:
+            passages = self.catalog.stored(numbers)
+        except (CatalogError, ValueError, LookupError, TypeError) as error:
+            raise DamagedIndex(
+                f"{self._held.folder / CATALOG}: a passage cannot be read ({error});"
+                " the index is damaged, run: qa index --rebuild"
+            ) from None
         for passage in passages:
             start = passage.number * DIGEST_BYTES
             if passage_digest(passage.text) != self._digests[start : start + DIGEST_BYTES]:

@@ -17,7 +17,7 @@ from qa.records import Span
 _UNSPACED = "\u0e00-\u0eff\u3040-\u30ff\u3400-\u9fff\uf900-\ufaff\uac00-\ud7af"
 _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![{_UNSPACED}])[^\W\d_])+)?")
 _LINE_END = re.compile(r"\r\n?|\n")
-_PARAGRAPH_BREAK = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?=[\r\n])\s*")
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?=[\r\n])\s*")
 # A list item or a table row starts a unit of its own.
 _ITEM = re.compile(r"(?:\r\n?|\n)(?=[^\S\r\n]*(?:[-*+•‣·▪◦]|\d{1,3}[.)]|\|)[^\S\r\n])")
 _ITEM_MARK = re.compile(r"(?:[-*+•‣·▪◦]|\d{1,3}[.)])\s+")
@@ -29,6 +29,13 @@ _ABBREVIATION = re.compile(
 )
 _CLAUSE_END = re.compile(r"[;:,–—)\]](?=\s)")
 _BLANK = re.compile(r"\s+")
+# The splitter's time grows with the square of a stretch full of quotation marks or backticks, so it
+# sees no more than this at once.
+_WINDOW = 10_000
+_OVERLAP = 1_000
+
+STEM_CHARACTERS = 100
+"""Longest stem; the word index drops words of over 65,530 bytes without a word."""
 
 STOP_WORDS = frozenset(
     "a about after again all also am an and any are as at be because been before being both but by can could did do "
@@ -56,12 +63,20 @@ def words(text: str) -> list[str]:
     return _WORD.findall(text)
 
 
-@lru_cache(maxsize=200_000)
 def stem(word: str) -> str:
-    """Return a word's stem: case, accents, a possessive and an English ending removed (Porter 2)."""
+    """Return a word's stem: case, accents, a possessive and an English ending removed (Porter 2).
+
+    Never empty, never with white space in it, at most STEM_CHARACTERS long.
+    """
+    return _stem(word[:STEM_CHARACTERS])
+
+
+@lru_cache(maxsize=200_000)
+def _stem(word: str) -> str:
     folded = fold(word).replace("’", "'")
-    base = folded.removesuffix("'s").replace("'", "")
-    return str(_stemmer.stemWord(base))
+    # Some letters fold to several words (U+FDFA) or to a blank (U+037A); a stem is one word.
+    base = "".join(folded.removesuffix("'s").replace("'", "").split()) or word
+    return str(_stemmer.stemWord(base[:STEM_CHARACTERS]))
 
 
 def stems(text: str) -> list[str]:
@@ -138,12 +153,26 @@ def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     yield from pairwise(edges)
 
 
+def _sentence_ends(block: str) -> Iterator[int]:
+    """Yield where the splitter ends a block's sentences, which it sees a window at a time."""
+    start = 0
+    while start < len(block):
+        window = block[start : start + _WINDOW]
+        ends = [int(boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", window)]
+        if start + len(window) == len(block):
+            yield from (start + end for end in ends)
+            return
+        # Ends near the window's own are found again in the next, which knows what follows them.
+        inner = [end for end in ends if end <= len(window) - _OVERLAP]
+        yield from (start + end for end in inner)
+        start += max(inner[-1] if inner else len(window) - _OVERLAP, len(window) // 2)
+
+
 def _sentence_tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the sentences of one block, tiling it; a cut after an abbreviation is undone."""
     block = text[start:end]
     first = 0
-    for boundary in sentencex.get_sentence_boundaries("en", block):
-        stop = int(boundary["end_index"])
+    for stop in _sentence_ends(block):
         if stop <= first or stop >= len(block):
             continue
         if not _ABBREVIATION.search(block, max(0, stop - 20), stop):

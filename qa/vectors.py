@@ -29,7 +29,7 @@ class VectorIndex:
         self.dimension = int(self._index.d)
 
     def nearest(self, question: Floats, count: int, within: Ranges | None = None) -> tuple[Rows, Floats]:
-        """Return the rows nearest a unit vector and their cosines, best first, at most `count`.
+        """Return the rows nearest a unit vector and their cosines, best first, at most `count`; equal ones by row.
 
         `within` limits the search to half-open ranges of rows.
         """
@@ -47,7 +47,9 @@ class VectorIndex:
             return np.empty(0, dtype=np.int64), np.empty(0, dtype=np.float32)
         cosines, rows = self._index.search(question[None, :], count, params=parameters)
         found = rows[0] >= 0
-        return rows[0][found], cosines[0][found]
+        rows, cosines = rows[0][found], cosines[0][found]
+        order = np.lexsort((rows, -cosines))
+        return rows[order], cosines[order]
 
     def vectors(self, start: int, stop: int) -> Floats:
         """Return the stored vectors of a range of rows, shape (stop - start, dimension)."""

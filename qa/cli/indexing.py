@@ -1,5 +1,6 @@
 """Commands on the index itself: index, show and doctor."""
 
+import os
 from pathlib import Path
 from typing import Annotated
 
@@ -35,11 +36,12 @@ def index(
     json: JsonOption = False,
 ) -> None:
     """Build or update the index of a folder; only what changed is embedded."""
-    from qa.indexer import Options, build_index, recorded_root
+    from qa.indexer import Options, build_index
+    from qa.predecessor import recorded_root
 
     root = path or recorded_root(index) or DEFAULT_CORPUS
-    if path is None and not root.is_dir():
-        raise BadInput(f"{root}: no such folder; run: qa index FOLDER")
+    if path is None and not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
+        raise BadInput(f"{root}: no such folder, or no permission to read it; run: qa index FOLDER")
     options = Options(model=model, rebuild=rebuild, replace=replace, forget=forget, dry_run=dry_run)
     with progress_bar() as progress:
         report = build_index(root, index, progress, options)

@@ -66,6 +66,4 @@ def show_one(store: Store, path: str, at: int | None, json: bool) -> None:
         described = {"document": path, "sha256": entry.document.sha256, "text": text, "passages": rows}
         print_json({"schema": 1, "generation": store.manifest.generation, **described})
         return
-    from rich.text import Text
-
-    show(Text(visible(text)))
+    print(visible(text))

@@ -1,0 +1,80 @@
+"""The generation that an indexing run starts from: its root, its model, and what they may not change to."""
+
+from pathlib import Path
+
+from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
+from qa.generation import Held, check, claimed, hold
+from qa.models import DEFAULT_MODEL
+from qa.settings import SETTINGS
+
+
+def recorded_root(index: Path) -> Path | None:
+    """Return the folder an index was built from; None where there is no index.
+
+    Where the index is damaged, what a manifest of it says is believed, because the folder is only
+    read again. Raises BadInput where none says it.
+    """
+    try:
+        held = hold(index)
+    except NoIndex:
+        return None
+    except (DamagedIndex, IncompatibleIndex):
+        claim = claimed(index)
+        if claim is None:
+            raise BadInput(
+                f"{index}: is damaged and does not say what it was made from; run: qa index FOLDER --rebuild"
+            ) from None
+        return claim[0]
+    held.close()
+    return Path(held.manifest.root)
+
+
+def open_predecessor(index: Path, root: Path, model: str | None, *, rebuild: bool, replace: bool) -> tuple[Held | None, str]:
+    """Open what is to be updated, None for a fresh start, and name the model to use.
+
+    Raises BadInput for another root and IncompatibleIndex for another model or settings, unless the
+    options allow them; DamagedIndex where only a rebuild would help.
+    """
+    anew = rebuild or replace
+    try:
+        held = hold(index)
+    except NoIndex:
+        return None, model or DEFAULT_MODEL
+    except (DamagedIndex, IncompatibleIndex):
+        if anew:
+            return None, model or _claimed_model(index)
+        raise
+    try:
+        manifest = held.manifest
+        made: str = manifest.model["model"]
+        wanted = model or made
+        if Path(manifest.root) != root and not replace:
+            raise BadInput(
+                f"{index}: is the index of {manifest.root}, not of {root};"
+                " add --replace to index the new folder instead, or name another index with --index"
+            )
+        if not anew:
+            if wanted != made:
+                raise IncompatibleIndex(
+                    f"{index}: was made with model {made}, not {wanted}; add --rebuild to embed everything anew"
+                )
+            if manifest.settings != vars(SETTINGS):
+                raise IncompatibleIndex(f"{index}: was cut by other passage settings; run: qa index --rebuild")
+        check(index, held)
+    except VerbatimError as error:
+        held.close()
+        if anew and isinstance(error, DamagedIndex):
+            return None, wanted
+        raise
+    return held, wanted
+
+
+def _claimed_model(index: Path) -> str:
+    """Return the model that a damaged index says it was made with, if that stands on this machine.
+
+    The name itself may be what is damaged, so no other is looked for on the network.
+    """
+    claim = claimed(index)
+    if claim is None or claim[1] == DEFAULT_MODEL or Path(claim[1]).is_dir():
+        return claim[1] if claim else DEFAULT_MODEL
+    raise BadInput(f"{index}: is damaged and was made with model {claim[1]}, it says; add --model NAME_OR_PATH")

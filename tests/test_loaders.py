@@ -1,0 +1,264 @@
+"""Files become documents: bytes, front matter, headings, and what is passed over and why."""
+
+import hashlib
+import os
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.errors import BadInput
+from qa.loaders import (
+    FIELD_CHARACTERS,
+    FILE_BYTES,
+    Unreadable,
+    check_root,
+    decode,
+    find_files,
+    front_matter,
+    load,
+    parse_markdown,
+    parse_plain,
+    printable,
+    valid_date,
+)
+from qa.records import Document, Skipped, Source
+from tests.conftest import TRAP_SECONDS, TRAPS, as_nobody, hostile_texts, trap
+
+
+def document(folder: Path, text: str, name: str = "a.md") -> Document:
+    (folder / name).write_bytes(text.encode())
+    return load(folder, name)
+
+
+@given(hostile_texts.map(lambda text: text.replace("\0", "").removeprefix("\ufeff")))
+def test_utf8_is_decoded_to_the_very_text_with_or_without_its_mark(text: str) -> None:
+    assert decode(text.removeprefix("\ufeff").encode("utf-8-sig")) == (text.removeprefix("\ufeff"), "utf-8")
+    if not text.startswith("\ufeff"):
+        assert decode(text.encode()) == (text, "utf-8")
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be", "utf-32-le", "utf-32-be"])
+def test_marked_encodings_give_code_points_without_the_mark(encoding: str) -> None:
+    text = "😀 é\r\nline\r한\n\n"
+    assert decode(("\ufeff" + text).encode(encoding)) == (text, encoding)
+
+
+def test_old_office_files_are_read_as_windows_1252_and_only_when_they_are_not_utf8() -> None:
+    assert decode(b"\x93quoted\x94 \x80 5\r\n") == ("“quoted” € 5\r\n", "windows-1252")
+    assert decode("“quoted” €".encode()) == ("“quoted” €", "utf-8")
+
+
+@pytest.mark.parametrize(
+    ("data", "reason"),
+    [
+        (b"PK\x03\x04\0\0", "binary, not text; convert it to text first"),
+        (b"\xe9t\xe9 \x01\x02", "binary, not text; convert it to text first"),
+        (b"ab\x81c", "not UTF-8 (byte 2); save it as UTF-8"),
+        (b"\xef\xbb\xbfab\xff", "says utf-8 but byte 5 is not; save it as UTF-8"),
+        (b"\xff\xfea\0\x00\xd8", "says utf-16-le but byte 4 is not; save it as UTF-8"),
+    ],
+)
+def test_what_is_no_text_is_refused_with_the_reason(data: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        decode(data)
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_front_matter_is_read_as_strings_with_any_line_end(end: str) -> None:
+    text = end.join(["---", "title: 'A: B'", "date: 2013-02-01", "version: 1.10", "---", "body"])
+    body, fields = front_matter(text)
+    assert text[body:] == "body"
+    assert fields == {"title": "A: B", "date": "2013-02-01", "version": "1.10"}
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "\n---\na: b\n---\n", "---\na: b\n", "---\n- a\n---\n", "---\na: [\n---\n", "---\n---\n", "--- a\nb: c\n---\n",
+     "---\na: \x07\n---\n", "---\na: " + "[" * 50_000 + "\n---\n", "---\nx ---\n", "----\na: b\n----\n"],
+)  # fmt: skip
+def test_what_is_no_front_matter_stays_text(text: str) -> None:
+    assert front_matter(text) == (0, {})
+
+
+def test_front_matter_that_refers_to_itself_a_million_times_is_not_written_out() -> None:
+    bomb = "\n".join(
+        [f"a{level}: &a{level} [{', '.join(['*a' + str(level - 1)] * 10) if level else 'x'}]" for level in range(30)]
+    )
+    body, fields = front_matter(f"---\n{bomb}\ntitle: T\n---\nbody")
+    assert body > 0 and fields["title"] == "T"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_headings_are_found_where_they_stand_and_nowhere_else(end: str) -> None:
+    lines = ["---", "title: T", "---", "# One 😀 #", "", "#none", "```", "# fenced", "```", "> # quoted", "", "- # in a list", "",
+             "    # code", "", "Two", "lines", "---", "text", "", "###   Three *x*"]  # fmt: skip
+    text = end.join(lines)
+    parsed = parse_markdown(text)
+    assert [(heading.level, heading.text) for heading in parsed.headings] == [(1, "One 😀"), (2, "Two lines"), (3, "Three *x*")]
+    expected = [f"# One 😀 #{end}", f"Two{end}lines{end}---{end}", "###   Three *x*"]
+    assert [text[heading.start : heading.end] for heading in parsed.headings] == expected
+    assert text[parsed.body :].startswith("# One")
+
+
+def test_plain_text_has_neither_headings_nor_front_matter() -> None:
+    parsed = parse_plain("---\ntitle: T\n---\n# Heading\n")
+    assert (parsed.body, parsed.headings, parsed.metadata) == (0, (), {})
+
+
+@given(hostile_texts)
+def test_headings_are_whole_lines_in_order_inside_the_body(text: str) -> None:
+    parsed = parse_markdown(text)
+    position = parsed.body
+    for heading in parsed.headings:
+        assert position <= heading.start < heading.end <= len(text)
+        assert heading.start == parsed.body or text[heading.start - 1] in "\r\n"
+        assert heading.end == len(text) or text[heading.end - 1] in "\r\n"
+        assert text[heading.end - 1 : heading.end + 1] != "\r\n"
+        assert 1 <= heading.level <= 6 and len(heading.text) <= FIELD_CHARACTERS
+        position = heading.end
+
+
+@pytest.mark.parametrize("name", TRAPS)
+def test_hostile_repetition_is_parsed_in_a_time_that_grows_with_its_length_alone(name: str) -> None:
+    started = time.process_time()
+    parsed = parse_markdown(trap(name))
+    assert time.process_time() - started < TRAP_SECONDS
+    assert parsed.body == 0
+
+
+def test_a_document_is_the_decoded_file_and_knows_what_its_front_matter_says(tmp_path: Path) -> None:
+    text = (
+        "---\r\ntitle: 'T  t'\r\nauthor: A\r\ndate: 2020-01\r\nurl: null\r\nretold: True\r\n"
+        "source: {title: S, publisher: P, date: 2019-13, url: http://s}\r\n---\r\n# H\r\nWords 😀.\r\n"
+    )
+    found = document(tmp_path, "\ufeff" + text)
+    assert found.text == text
+    assert found.sha256 == hashlib.sha256(text.encode()).hexdigest()
+    assert (found.title, found.author, found.date, found.url, found.publisher) == ("T t", "A", "2020-01", "http://s", "P")
+    assert found.retold and found.source == Source(title="S", publisher="P", url="http://s")
+    assert text[found.body :] == "# H\r\nWords 😀.\r\n"
+
+
+def test_a_document_is_retold_only_if_it_says_so(tmp_path: Path) -> None:
+    assert not document(tmp_path, "---\nretold: false\n---\nx").retold
+    assert not document(tmp_path, "retold: true").retold
+
+
+def test_a_title_is_the_fields_else_the_first_headings_else_the_file_names(tmp_path: Path) -> None:
+    assert document(tmp_path, "---\ntitle: T\n---\n# H\nx").title == "T"
+    assert document(tmp_path, "---\ntitle: [T]\n---\n#\nx\n\n## H\n").title == "H"
+    assert document(tmp_path, "# H\nx", "the_file.TXT").title == "the file"
+
+
+def test_an_identity_changes_with_the_path_and_with_the_text(tmp_path: Path) -> None:
+    one, same, renamed, edited = (
+        document(tmp_path, *pair) for pair in (("x", "a.md"), ("x", "a.md"), ("x", "b.md"), ("x ", "a.md"))
+    )
+    assert one.id == same.id
+    assert len({one.id, renamed.id, edited.id}) == 3
+
+
+def test_a_field_or_heading_without_end_is_cut(tmp_path: Path) -> None:
+    found = document(tmp_path, f"---\nauthor: {'a' * 5000}\n---\n# {'h ' * 5000}\nx")
+    assert len(found.author or "") == FIELD_CHARACTERS
+    assert 0 < len(found.headings[0].text) <= FIELD_CHARACTERS
+
+
+def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path) -> None:
+    (tmp_path / "folder.md").mkdir()
+    os.mkfifo(tmp_path / "pipe.md")
+    with (tmp_path / "large.md").open("wb") as file:
+        file.truncate(FILE_BYTES + 1)
+    (tmp_path / "empty.md").write_bytes(b"\xef\xbb\xbf \r\n\xc2\xa0")
+    (tmp_path / "front.md").write_text("---\na: b\n---\n \n")
+    reasons = {
+        "folder.md": "not a regular file",
+        "pipe.md": "not a regular file",
+        "large.md": "larger than 100 MB; split it",
+        "empty.md": "empty",
+        "front.md": "empty after its front matter",
+        "none.md": "cannot be read: No such file or directory",
+        "a.pdf": "unknown type .pdf; known: .txt, .text, .md, .markdown",
+        "README": "unknown type without ending; known: .txt, .text, .md, .markdown",
+    }
+    for name, reason in reasons.items():
+        with pytest.raises(Unreadable) as caught:
+            load(tmp_path, name)
+        assert str(caught.value) == reason, name
+
+
+def test_a_date_is_a_year_a_month_or_a_day_in_plain_digits() -> None:
+    dates = ("2013", "2020-01", "2022-06-30")
+    assert tuple(map(valid_date, dates)) == dates
+    assert not any(
+        map(valid_date, ("20", "2020-13", "2020-00", "2020-1", "2020-01-32", "2020-01-01T00", "٢٠١٣", "2013\n", "", None, 2013))
+    )
+
+
+def test_files_come_in_order_and_what_is_passed_over_says_why(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "sub", root / ".git", outside):
+        folder.mkdir(parents=True)
+        (folder / "b.md").write_text("x")
+    for name in ("z.md", "a.md", ".hidden.md", "~$open.md", "backup.md~", "half.tmp"):
+        (root / name).write_text("x")
+    links: dict[str, str | Path] = {
+        "in.md": "sub/b.md",
+        "out.md": outside / "b.md",
+        "round.md": "round.md",
+        "way.md": "sub/../../outside/b.md",
+    }
+    for name, target in links.items():
+        (root / name).symlink_to(target)
+    (root / "folder").symlink_to(outside)
+    Path(os.fsdecode(os.fsencode(root) + b"/bad\xff.md")).write_text("x")
+    found = list(find_files(root))
+    assert [item for item in found if isinstance(item, str)] == ["a.md", "in.md", "z.md", "sub/b.md"]
+    assert {item.path: item.reason for item in found if isinstance(item, Skipped)} == {
+        "out.md": "link to outside the folder; copy the file in",
+        "way.md": "link to outside the folder; copy the file in",
+        "round.md": "link that leads nowhere; remove it",
+        "folder": "link to a folder; copy the folder in",
+        "bad\\xff.md": "name is not UTF-8; rename it",
+    }
+    assert found == list(find_files(root))
+
+
+def test_what_a_user_may_not_read_is_named_and_the_rest_goes_on(public_folder: Path) -> None:
+    for name in ("a.md", "closed/b.md", "z.md"):
+        (public_folder / name).parent.mkdir(exist_ok=True)
+        (public_folder / name).write_text("x")
+    (public_folder / "a.md").chmod(0)
+    (public_folder / "closed").chmod(0)
+    expected = ["a.md", "z.md", Skipped("closed", "folder cannot be read: Permission denied")]
+    assert as_nobody(lambda: repr(list(find_files(public_folder)))) == repr(expected)
+    assert as_nobody(lambda: load(public_folder, "a.md").text) == "Unreadable: no permission to read it; chmod +r it"
+    assert as_nobody(lambda: load(public_folder, "z.md").text) == "x"
+    closed = public_folder / "closed"
+    assert as_nobody(lambda: str(check_root(closed))) == f"BadInput: {closed}: no permission to read it; chmod +rx it"
+
+
+def test_a_root_is_a_folder_that_exists(tmp_path: Path) -> None:
+    (tmp_path / "a\n.md").write_text("x")
+    assert check_root(tmp_path / ".") == tmp_path.resolve()
+    with pytest.raises(BadInput, match=r"nowhere: no such folder; name the folder that holds your documents$"):
+        check_root(tmp_path / "nowhere")
+    with pytest.raises(BadInput, match=r"a\\n\.md: is a file, not a folder; name the folder that holds it$"):
+        check_root(tmp_path / "a\n.md")
+
+
+@given(st.binary(max_size=30).filter(lambda name: b"\0" not in name))
+def test_a_shown_name_prints_and_can_be_stored(name: bytes) -> None:
+    shown = printable(os.fsdecode(name))
+    assert shown.isprintable()
+    assert shown.encode().decode() == shown
+    if name.isascii() and name.decode().isprintable():
+        assert shown == name.decode()
+
+
+def test_direction_marks_and_escapes_in_a_name_are_shown_as_such() -> None:
+    assert printable("a\u202egpj.md\x1b[31m") == "a\\u202egpj.md\\x1b[31m"
