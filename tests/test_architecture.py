@@ -13,36 +13,37 @@ LAYERS = [
     {"errors", "records", "settings"},
     {"text", "digests"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
-    {"models"},
+    {"models", "reader"},
     {"store"},
-    {"extractor", "indexer", "retriever"},
-    {"confidence"},
+    {"publishing", "predecessor", "extractor", "retriever", "verification"},
+    {"indexer", "confidence"},
     {"engine"},
     {"questions", "measures"},
-    {"evaluation", "calibration", "doctor", "render"},
+    {"evaluation", "calibration"},
+    {"doctor", "render"},
     {"report"},
     {"ui"},
     {"cli"},
 ]
 """From the lowest to the highest; a module imports only from layers below its own."""
 
-ALONE = {"export": set(), "training": {"models", "text"}}
+ALONE = {"export": set(), "training": {"digests", "models", "training_examples"}, "training_examples": {"text"}}
 """Programs that run in a process of their own, with what they may import; nothing imports them."""
 
 OWNERS = {
     "faiss": {"vectors"},
     "tantivy": {"lexical"},
-    "onnxruntime": {"encoder", "export"},
+    "onnxruntime": {"encoder", "export", "training"},
     "sqlite3": {"catalog", "store"},
     "torch": {"export", "training"},
-    "sentence_transformers": {"export", "training"},
+    "sentence_transformers": {"export", "training", "training_examples"},
     "sklearn": {"calibration"},
     "ir_measures": {"measures"},
     "gradio": {"ui"},
     "yaml": {"loaders"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
-    "tokenizers": {"encoder", "export"},
+    "tokenizers": {"encoder", "export", "reader", "training"},
 }
 
 
@@ -93,7 +94,7 @@ def test_programs_that_run_alone_import_little_and_nobody_imports_them() -> None
         used = set().union(*map(inner, paths))
         if name in ALONE:
             assert used <= ALONE[name], name
-        assert not used & ALONE.keys(), name
+        assert name in ALONE or not used & ALONE.keys(), name
 
 
 def test_the_extractor_sees_texts_and_not_the_store() -> None:
@@ -108,7 +109,17 @@ def test_heavy_packages_have_one_owner() -> None:
 
 
 def test_importing_the_command_line_loads_nothing_heavy() -> None:
-    heavy = ["torch", "faiss", "gradio", "numpy", "onnxruntime", "sklearn", "ir_measures", "rich.console", "sentence_transformers"]
+    heavy = [
+        "torch",
+        "faiss",
+        "gradio",
+        "numpy",
+        "onnxruntime",
+        "sklearn",
+        "ir_measures",
+        "rich.console",
+        "sentence_transformers",
+    ]
     program = f"import sys, qa.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "[]"

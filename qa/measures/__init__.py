@@ -1,0 +1,1 @@
+"""Measures of rankings, answers, highlights and confidence, and how sure they are."""
