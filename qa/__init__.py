@@ -5,7 +5,12 @@
 The two names load on first use, so that importing the package costs nothing.
 """
 
+import os
 from typing import TYPE_CHECKING, Any
+
+# ONNX Runtime writes a device number and an event log into the user's home when it is imported, and
+# sends them; nothing here may, so it is told before anything imports it.
+os.environ["ORT_DISABLE_TELEMETRY"] = "1"
 
 if TYPE_CHECKING:
     from qa.engine import Engine as Engine

@@ -74,3 +74,8 @@ class Reader:
 def shipped_reader() -> Reader:
     """Return the reader that comes with the program, loaded once a process."""
     return Reader(SHIPPED)
+
+
+if hasattr(os, "register_at_fork"):
+    # A forked child has none of its parent's threads; it loads a reader with threads of its own.
+    os.register_at_fork(after_in_child=shipped_reader.cache_clear)
