@@ -1,9 +1,11 @@
 """Ask and search an index: the one engine behind the command line, the chat, the API and the evaluation."""
 
+import json
 import math
 import threading
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import MappingProxyType, TracebackType
 from typing import NamedTuple, Self
@@ -79,6 +81,7 @@ class Engine:
         self._calibration = calibration
         self._reader = reader
         self._lock = threading.Lock()
+        self._refreshing = threading.Lock()
 
     @classmethod
     def open(cls, index_dir: str | Path, *, reader: bool = True) -> "Engine":
@@ -116,15 +119,34 @@ class Engine:
         return self._calibration.threshold
 
     def refresh(self) -> bool:
-        """Move on to the published generation if there is a newer one; tell whether there was."""
-        with self._lock:
+        """Move on to the published generation if there is a newer one; tell whether there was.
+
+        Questions under way in other threads are answered from the generation they began with.
+        """
+        with self._refreshing:
             if current(self._index)[0] == self._store.manifest.generation:
                 return False
             newer = Store.open(self._index)
-            calibration = _calibration(self._index, newer, self._reader is not None)
-            older, self._store, self._calibration = self._store, newer, calibration
+            try:
+                calibration = _calibration(self._index, newer, self._reader is not None)
+            except VerbatimError:
+                newer.close()
+                raise
+            with self._lock:
+                older, self._store, self._calibration = self._store, newer, calibration
             older.close()
             return True
+
+    @contextmanager
+    def _reading(self) -> Iterator[tuple[Store, Calibration]]:
+        """Yield the open generation and its calibration, kept open for as long as they are used."""
+        with self._lock:
+            store, calibration = self._store, self._calibration
+            store.acquire()
+        try:
+            yield store, calibration
+        finally:
+            store.release()
 
     def ask(
         self,
@@ -141,10 +163,16 @@ class Engine:
         DamagedIndex where a passage is not the text that was indexed.
         """
         started = time.perf_counter()
-        store, calibration = self._store, self._calibration
         _check(question, k)
-        within = scope(store, _filters(source, since, until))
-        searched = _searched(store, within, _filters(source, since, until))
+        filters = _filters(source, since, until)
+        with self._reading() as (store, calibration):
+            return self._ask(store, calibration, question, k, filters, started)
+
+    def _ask(
+        self, store: Store, calibration: Calibration, question: str, k: int, filters: Filters, started: float
+    ) -> Answer | Abstention:
+        within = scope(store, filters)
+        searched = _searched(store, within, filters)
         query = parse_query(store, question)
         unknown = _unknown(store, query)
         reason = "empty index" if store.passages == 0 else "no words to search for" if not query.stems else ""
@@ -180,14 +208,13 @@ class Engine:
 
         `phrases=False` reads quotation marks as those of a question. Raises as `ask` does.
         """
-        store = self._store
         _check(query, k)
-        parsed = parse_query(store, query, phrases_must_stand=phrases)
-        if not parsed.stems and not parsed.phrases:
-            return []
-        within = scope(store, _filters(source, since, until))
-        ranking = rank(store, parsed, within)
-        return [_citation(store, item, position + 1) for position, item in enumerate(self._found(store, ranking, k))]
+        with self._reading() as (store, _):
+            parsed = parse_query(store, query, phrases_must_stand=phrases)
+            if not parsed.stems and not parsed.phrases:
+                return []
+            ranking = rank(store, parsed, scope(store, _filters(source, since, until)))
+            return [_citation(store, item, position + 1) for position, item in enumerate(self._found(store, ranking, k))]
 
     def searched(self, source: str | Sequence[str] | None = None, since: str | None = None, until: str | None = None) -> Searched:
         """Return how much a question with these filters would search."""
@@ -240,6 +267,10 @@ def _calibration(index: Path, store: Store, reader: bool) -> Calibration:
     except OSError as error:
         raise DamagedIndex(f"{path}: cannot be read ({error.strerror}); run: qa calibrate --undo") from None
     try:
+        described = json.loads(text)
+        model, settings = store.manifest.model["fingerprint"], dict(store.manifest.settings)
+        if (described["fingerprint"], described["settings"]) != (model, settings):
+            return shipped(reader)
         return parse_calibration(text)
     except (ValueError, KeyError, TypeError):
         raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None

@@ -1,6 +1,7 @@
 """One generation, opened read-only: its parts together, every quote checked as it is read."""
 
 import sqlite3
+import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -78,6 +79,9 @@ class Store:
         self.lexical = parts.lexical
         self.encoder = parts.encoder
         self._digests = parts.digests
+        self._lock = threading.Lock()
+        self._users = 0
+        self._closed = False
 
     @classmethod
     def open(cls, index: Path) -> "Store":
@@ -98,8 +102,28 @@ class Store:
             raise
         return cls(held, parts)
 
+    def acquire(self) -> None:
+        """Keep the generation open until `release`, whoever closes it meanwhile."""
+        with self._lock:
+            self._users += 1
+
+    def release(self) -> None:
+        """End what `acquire` began; the last one out lets a closed generation go."""
+        with self._lock:
+            self._users -= 1
+            last = self._closed and self._users == 0
+        if last:
+            self._let_go()
+
     def close(self) -> None:
-        """Let the generation go."""
+        """Let the generation go, as soon as nobody reads it."""
+        with self._lock:
+            first, self._closed = not self._closed, True
+            idle = first and self._users == 0
+        if idle:
+            self._let_go()
+
+    def _let_go(self) -> None:
         self.catalog.close()
         self._held.close()
 

@@ -1,15 +1,19 @@
 """What every face relies on: contracts 3 to 7 of an answer, an abstention and a hit."""
 
 import json
+import shutil
+import threading
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import qa
 from qa import Engine, build_index
-from qa.errors import BadInput
+from qa.errors import BadInput, DamagedIndex
 from qa.records import Abstention, Answer, Citation
 
 NOTES = (
@@ -184,3 +188,44 @@ def test_without_the_reader_the_answer_is_the_whole_sentence(root: Path) -> None
         answer = plain.ask("Who keeps the lighthouse of the harbour?")
     assert isinstance(answer, Answer)
     assert answer.text == "Ada Voss keeps the lighthouse of the harbour."
+
+
+def test_a_refresh_never_takes_the_generation_from_a_question_under_way(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents/mill.txt").write_text("The mill closed in 1990.", encoding="utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as opened:
+        done = threading.Event()
+
+        def ask_on() -> int:
+            asked = 0
+            while not done.is_set():
+                assert "1990" in opened.ask("When did the mill close?").passages[0].quote
+                asked += 1
+            return asked
+
+        with ThreadPoolExecutor(3) as pool:
+            askers = [pool.submit(ask_on) for _ in range(3)]
+            for number in range(8):
+                (tmp_path / "documents/mill.txt").write_text(f"The mill closed in 1990. Note {number}.", encoding="utf-8")
+                build_index(tmp_path / "documents", tmp_path / "index")
+                assert opened.refresh()
+            done.set()
+            assert min(asker.result() for asker in askers) > 0
+        assert len(list((tmp_path / "index/generations").iterdir())) == 2
+
+
+def test_a_calibration_fitted_for_another_model_is_left_aside(root: Path, tmp_path: Path) -> None:
+    shutil.copytree(root / "index", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as opened:
+        manifest, threshold = opened.store.manifest, opened.threshold
+    weights = json.loads((Path(qa.__file__).parent / "confidence.json").read_text())["weights"]
+    own = {"weights": weights, "intercept": 0.0, "threshold": 0.77, "settings": dict(manifest.settings)}
+    path = tmp_path / "index/calibration.json"
+    for fingerprint, expected in ((manifest.model["fingerprint"], 0.77), ("another", threshold)):
+        path.write_text(json.dumps(own | {"fingerprint": fingerprint}), encoding="utf-8")
+        with Engine.open(tmp_path / "index") as opened:
+            assert opened.threshold == expected
+    path.write_text("{", encoding="utf-8")
+    with pytest.raises(DamagedIndex, match=r"calibration\.json: cannot be understood; run: qa calibrate --undo"):
+        Engine.open(tmp_path / "index")
