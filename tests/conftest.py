@@ -3,6 +3,7 @@
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import faiss
 import numpy as np
 import numpy.typing as npt
 import pytest
@@ -25,6 +27,8 @@ settings.register_profile("project", deadline=None, max_examples=150, suppress_h
 settings.load_profile("project")
 
 NOBODY = 65534
+CHILD_SECONDS = 60
+CANNOT = "the system does not let root give up its rights"
 
 QUESTIONS = (
     "Who chairs the board that oversees the improvement plan?",
@@ -101,23 +105,29 @@ def as_nobody(work: Callable[[], str]) -> str:
     reading, writing = os.pipe()
     child = os.fork()
     if child == 0:
-        result = "cannot give up root's rights"
+        result = CANNOT
         try:
+            signal.alarm(CHILD_SECONDS)
+            # OpenMP's threads do not live on in a child, which would wait for them for ever.
+            faiss.omp_set_num_threads(1)
             if os.geteuid() == 0:
                 os.setgroups([])
                 os.setgid(NOBODY)
                 os.setuid(NOBODY)
+            result = ""
             result = work()
         except Exception as error:  # noqa: BLE001 - whatever it is, the parent is to see it
-            result = f"{type(error).__name__}: {error}"
+            result = result or f"{type(error).__name__}: {error}"
         finally:
-            os.write(writing, result.encode())
+            with os.fdopen(writing, "wb") as pipe:
+                pipe.write(result.encode())
             os._exit(0)
     os.close(writing)
     with os.fdopen(reading, "rb") as pipe:
         result = pipe.read().decode()
-    os.waitpid(child, 0)
-    if result == "cannot give up root's rights":
+    status = os.waitpid(child, 0)[1]
+    assert os.waitstatus_to_exitcode(status) == 0, f"the child died, or took over {CHILD_SECONDS} seconds"
+    if result == CANNOT:
         pytest.skip(result)
     return result
 

@@ -10,6 +10,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -82,8 +83,9 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
     return folder
 
 
+@cache
 def make_index(folder: Path) -> Path:
-    """Make folder/docs and folder/index, which has two generations; return the index."""
+    """Make folder/docs and folder/index, which has two generations; return the index, which is to be copied and not changed."""
     docs = write_files(folder / "docs", CORPUS | {"ferry.txt": NINE})
     build_index(docs, folder / "index")
     write_files(docs, CORPUS)

@@ -46,7 +46,7 @@ PARTS = [*GENERATION_FILES, "CURRENT"]
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.mktemp("made"))
+    return make_index(tmp_path_factory.getbasetemp() / "made")
 
 
 @pytest.fixture(scope="module")
@@ -236,15 +236,13 @@ class TestReceipts:
         assert "encoder/model.onnx" not in self.opened(index)
 
     @pytest.mark.parametrize("part", [part for part in GENERATION_FILES if part != "manifest.json"])
-    def test_damage_that_left_a_new_time_is_found(self, index: Path, answers: list[dict[str, object]], part: str) -> None:
+    def test_damage_that_left_a_new_time_is_found(self, index: Path, part: str) -> None:
         path = find(index, part)
         whole = path.read_bytes()
         change(path, whole[:-1] + bytes([whole[-1] ^ 1]))
         with pytest.raises(DamagedIndex) as raised:
             Engine.open(index)
         assert str(raised.value) == f"{path}: is not what was published; the index is damaged, run: qa index --rebuild"
-        change(path, whole)
-        assert answers_of(index) == answers
 
     @pytest.mark.parametrize("text", ["", "{", "[]", "null", "{}"])
     def test_a_receipt_that_is_none_is_not_believed(self, index: Path, text: str) -> None:

@@ -47,7 +47,7 @@ from tests.indexes import (
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.mktemp("made"))
+    return make_index(tmp_path_factory.getbasetemp() / "made")
 
 
 @pytest.fixture
