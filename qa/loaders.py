@@ -240,7 +240,11 @@ def find_files(root: Path) -> Iterator[str | Skipped]:
 
 def check_root(root: Path) -> Path:
     """Return the absolute root; raises BadInput if it is no folder that can be read."""
-    if not root.exists():
+    try:
+        there = root.exists()
+    except OSError as error:  # a folder above it may not be entered, or the name is too long
+        raise BadInput(f"{printable(str(root))}: cannot be reached ({error.strerror}); name a folder you may read") from None
+    if not there:
         raise BadInput(f"{printable(str(root))}: no such folder; name the folder that holds your documents")
     if not root.is_dir():
         raise BadInput(f"{printable(str(root))}: is a file, not a folder; name the folder that holds it")
