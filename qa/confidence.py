@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.extractor import Evidence, kind_given, names_given
+from qa.extractor import Evidence, kind_given, names_given, number_missing
 from qa.retriever import Candidate
 
 FEATURES = (
@@ -29,6 +29,7 @@ FEATURES = (
     "first in both",
     "kind given",
     "kind missing",
+    "number missing",
     "names given",
     "collection size",
     "reader",
@@ -102,6 +103,7 @@ def features(
         "first in both": float(candidate.dense >= dense.max() and candidate.lexical >= most > 0),
         "kind given": float(kind > 0),
         "kind missing": float(kind < 0),
+        "number missing": float(number_missing(question, chosen.text)),
         "names given": names_given(question, passage),
         "collection size": math.log10(max(1, passages)),
         "reader": reading.answers if reading else 0.0,

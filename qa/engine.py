@@ -7,26 +7,21 @@ import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from types import MappingProxyType, TracebackType
-from typing import NamedTuple, Self
+from types import TracebackType
+from typing import Self
 
-from qa.catalog import StoredPassage
+from qa.citations import POOL, Found, citation_of, fold
 from qa.confidence import Calibration, features, parse_calibration, probability, shipped
 from qa.errors import BadInput, DamagedIndex, VerbatimError
 from qa.extractor import Evidence, answer_span, asked_weights, choose, to_read, weigh, with_reading
 from qa.generation import current
-from qa.passages import content_span
 from qa.reader import Reader, shipped_reader
-from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Place, Scores, Searched, Span
+from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.retriever import Candidate, Filters, Query, Scope, parse_query, rank, scope
 from qa.settings import QUESTION_CHARACTERS
 from qa.store import Store
-from qa.text import line_breaks, stem, stems
+from qa.text import stem
 
-COPY_OVERLAP = 0.9
-"""Share of common words (Jaccard, over shingles of SHINGLE stems) from which on two passages are copies."""
-
-SHINGLE = 3
 READ_PASSAGES = 8
 """Passages whose sentences the reader sees, and that it may re-order."""
 
@@ -36,35 +31,6 @@ RERANK_WEIGHT = 0.4
 With READER_WEIGHT, on squad2's tune articles: Success@1 0.817 -> 0.843, gold inside the first
 highlight 0.750 -> 0.783.
 """
-
-POOL = 3
-"""Passages looked at for each one asked for, so that folded copies leave enough."""
-
-
-class Found(NamedTuple):
-    """Pair a candidate with its verified passage and the copies folded into it."""
-
-    candidate: Candidate
-    stored: StoredPassage
-    copies: list[StoredPassage]
-
-
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    found = stems(text)
-    return frozenset(tuple(found[start : start + SHINGLE]) for start in range(max(1, len(found) - SHINGLE + 1)))
-
-
-def _fold(found: Iterable[tuple[Candidate, StoredPassage]], count: int) -> list[Found]:
-    """Return the first `count` passages that are no copies of one before them; copies go with the first."""
-    kept: list[tuple[frozenset[tuple[str, ...]], Found]] = []
-    for candidate, stored in found:
-        own = _shingles(stored.text)
-        original = next((item for held, item in kept if len(own & held) >= COPY_OVERLAP * len(own | held)), None)
-        if original is not None:
-            original.copies.append(stored)
-        elif len(kept) < count:
-            kept.append((own, Found(candidate, stored, [])))
-    return [item for _, item in kept]
 
 
 def _reranked(item: Found, own: Evidence) -> float:
@@ -214,7 +180,7 @@ class Engine:
             if not parsed.stems and not parsed.phrases:
                 return []
             ranking = rank(store, parsed, scope(store, _filters(source, since, until)))
-            return [_citation(store, item, position + 1) for position, item in enumerate(self._found(store, ranking, k))]
+            return [citation_of(store, item, position + 1) for position, item in enumerate(self._found(store, ranking, k))]
 
     def searched(self, source: str | Sequence[str] | None = None, since: str | None = None, until: str | None = None) -> Searched:
         """Return how much a question with these filters would search."""
@@ -225,7 +191,7 @@ class Engine:
         """Return the first `k` distinct passages of a ranking, each read and checked."""
         first = ranking[: max(POOL * k, k + 10)]
         passages = store.verified([candidate.number for candidate in first])
-        return _fold(zip(first, passages, strict=True), k)
+        return fold(zip(first, passages, strict=True), k)
 
     def _cite(
         self, store: Store, calibration: Calibration, query: Query, ranking: Sequence[Candidate], within: Scope, k: int
@@ -244,7 +210,7 @@ class Engine:
         for position, (item, own) in enumerate(zip(found[:k], evidence, strict=False)):
             described = features(query.text, asked, unknown, others, position, evidence, item.stored.text, within.passages)
             answer = answer_span(query.text, own.chosen)
-            yield _citation(store, item, position + 1, own, probability(calibration, described), described, answer)
+            yield citation_of(store, item, position + 1, own, probability(calibration, described), described, answer)
 
     def _evidence(self, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
         """Choose the best sentence of each passage, the likeliest sentences of all of them having been read."""
@@ -300,49 +266,3 @@ def _rarity(store: Store, term: str) -> float:
 
 def _unknown(store: Store, query: Query) -> tuple[str, ...]:
     return tuple(word for word in query.words if store.lexical.document_frequency(stem(word)) == 0)
-
-
-def _citation(
-    store: Store,
-    item: Found,
-    rank: int,
-    evidence: Evidence | None = None,
-    confidence: float | None = None,
-    described: Mapping[str, float] = MappingProxyType({}),
-    answer: Span | None = None,
-) -> Citation:
-    """Put a citation together from a verified passage; quotes are read at their offsets, nothing is aligned."""
-    stored = item.stored
-    document = store.catalog.entry(stored.document).document
-    quoted = content_span(stored.passage)
-    first = evidence.chosen.span if evidence else quoted
-    return Citation(
-        rank=rank,
-        document=document.path,
-        title=document.title,
-        publisher=document.publisher,
-        author=document.author,
-        date=document.date,
-        url=document.url,
-        retold=document.retold,
-        source=document.source,
-        page=None,
-        line=stored.passage.line
-        + line_breaks(stored.text[quoted.start - stored.passage.start : first.start - stored.passage.start]),
-        heading=stored.passage.heading,
-        start=quoted.start,
-        end=quoted.end,
-        quote=stored.text[quoted.start - stored.passage.start : quoted.end - stored.passage.start],
-        highlights=(evidence.chosen.span,) if evidence else (),
-        confidence=confidence,
-        scores=Scores(item.candidate.dense, item.candidate.lexical, item.candidate.fused),
-        sha256=document.sha256,
-        also_in=tuple(_place(store, copy) for copy in item.copies),
-        answer=answer,
-        features=described,
-    )
-
-
-def _place(store: Store, stored: StoredPassage) -> Place:
-    quoted = content_span(stored.passage)
-    return Place(store.catalog.entry(stored.document).document.path, quoted.start, quoted.end, stored.passage.line)

@@ -169,6 +169,11 @@ def kind_given(question: str, text: str) -> float:
     return 0.0
 
 
+def number_missing(question: str, text: str) -> bool:
+    """Tell whether a question asks for a number and a text has none that the question does not hold itself."""
+    return bool(_ASKED[0][0].search(question)) and kind_given(question, text) < 0
+
+
 def names_of(question: str) -> list[str]:
     """Return the names and numbers of a question: capitalised words but the first, and words with digits."""
     found = words(question)

@@ -23,7 +23,7 @@ from qa.loaders import document_of, parse_markdown
 from qa.models import DEFAULT_MODEL, packaged_model, prepare_model
 from qa.records import Document
 
-settings.register_profile("project", deadline=None, max_examples=150, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("project", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")
 
 NOBODY = 65534
@@ -83,8 +83,8 @@ TRAPS = {
 }
 """What is repeated to make long texts on which a program may take for ever or recurse to death."""
 
-TRAP_CHARACTERS = 200_000
-TRAP_SECONDS = 6.0
+TRAP_CHARACTERS = 150_000
+TRAP_SECONDS = 4.0
 """Processor time: ten times what a text takes, and less than what the square of its length takes."""
 
 

@@ -16,7 +16,7 @@ LAYERS = [
     {"models", "reader"},
     {"store"},
     {"publishing", "predecessor", "extractor", "retriever", "verification"},
-    {"indexer", "confidence"},
+    {"indexer", "confidence", "citations"},
     {"engine"},
     {"questions", "measures"},
     {"evaluation", "calibration"},

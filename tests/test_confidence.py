@@ -44,7 +44,7 @@ def test_the_features_are_what_their_names_say() -> None:
     assert found["BM25 share"] == pytest.approx(6 / (2.2 * 4))
     assert found["BM25 margin"] == pytest.approx((6 - 9) / 9)
     assert found["first in both"] == 0
-    assert (found["kind given"], found["kind missing"]) == (1, 0)
+    assert (found["kind given"], found["kind missing"], found["number missing"]) == (1, 0, 0)
     assert found["names given"] == 0
     assert found["collection size"] == 3
     assert (found["reader"], found["reader margin"], found["span score"]) == (3.0, 4.0, 2.0)
@@ -54,7 +54,7 @@ def test_a_lower_passage_is_measured_against_the_ones_above_it() -> None:
     found = described(1)
     assert found["margin"] == pytest.approx(-0.2)
     assert found["reader margin"] == -4.0
-    assert (found["kind given"], found["kind missing"]) == (0, 1)
+    assert (found["kind given"], found["kind missing"], found["number missing"]) == (0, 1, 1)
 
 
 def test_one_passage_alone_has_features_too() -> None:

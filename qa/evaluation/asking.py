@@ -6,7 +6,8 @@ Nothing is averaged here: `qa.scorecard` does that, from these outcomes alone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from qa.engine import POOL, Engine, _fold
+from qa.citations import POOL, fold
+from qa.engine import Engine
 from qa.errors import BadInput
 from qa.evaluation.relevance import Relevance, Retrieved, golds_within, place_of, retrieved_of
 from qa.measures.rankings import DEPTH
@@ -138,7 +139,7 @@ def _ranked(engine: Engine, question: str, system: str, depth: int) -> list[tupl
     # Words find nothing in a passage without them, whatever the vectors say of it.
     first = [item for item in ranking if SHARES[system] > 0 or item.lexical > 0][: max(POOL * depth, depth + 10)]
     passages = store.verified([item.number for item in first])
-    folded = _fold(zip(first, passages, strict=True), depth)
+    folded = fold(zip(first, passages, strict=True), depth)
     return [(place_of(store, item.stored), *(place_of(store, copy) for copy in item.copies)) for item in folded]
 
 

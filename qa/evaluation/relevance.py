@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 
 from qa.catalog import StoredPassage
-from qa.engine import _fold
+from qa.citations import fold
 from qa.measures.rankings import DEPTH
 from qa.passages import content_span
 from qa.questions.places import holds
@@ -68,7 +68,7 @@ class Relevance:
             else:
                 holding[passage.number] = passage
         names: dict[str, str] = {}
-        for item in _fold(((_nothing(number), holding[number]) for number in sorted(holding)), len(holding)):
+        for item in fold(((_nothing(number), holding[number]) for number in sorted(holding)), len(holding)):
             name = self._name(item.stored)
             relevant[name] = 1
             names.update({self._name(stored): name for stored in (item.stored, *item.copies)})

@@ -1,0 +1,92 @@
+"""Put citations together: copies folded into the first, quotes read at their offsets, nothing aligned."""
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+from typing import NamedTuple
+
+from qa.catalog import StoredPassage
+from qa.extractor import Evidence
+from qa.passages import content_span
+from qa.records import Citation, Place, Scores, Span
+from qa.retriever import Candidate
+from qa.store import Store
+from qa.text import line_breaks, stems
+
+COPY_OVERLAP = 0.9
+"""Share of common words (Jaccard, over shingles of SHINGLE stems) from which on two passages are copies."""
+
+SHINGLE = 3
+POOL = 3
+"""Passages looked at for each one asked for, so that folded copies leave enough."""
+
+
+class Found(NamedTuple):
+    """Pair a candidate with its verified passage and the copies folded into it."""
+
+    candidate: Candidate
+    stored: StoredPassage
+    copies: list[StoredPassage]
+
+
+def _shingles(text: str) -> frozenset[tuple[str, ...]]:
+    found = stems(text)
+    return frozenset(tuple(found[start : start + SHINGLE]) for start in range(max(1, len(found) - SHINGLE + 1)))
+
+
+def fold(found: Iterable[tuple[Candidate, StoredPassage]], count: int) -> list[Found]:
+    """Return the first `count` passages that are no copies of one before them; copies go with the first."""
+    kept: list[tuple[frozenset[tuple[str, ...]], Found]] = []
+    for candidate, stored in found:
+        own = _shingles(stored.text)
+        original = next((item for held, item in kept if len(own & held) >= COPY_OVERLAP * len(own | held)), None)
+        if original is not None:
+            original.copies.append(stored)
+        elif len(kept) < count:
+            kept.append((own, Found(candidate, stored, [])))
+    return [item for _, item in kept]
+
+
+def citation_of(
+    store: Store,
+    item: Found,
+    rank: int,
+    evidence: Evidence | None = None,
+    confidence: float | None = None,
+    described: Mapping[str, float] = MappingProxyType({}),
+    answer: Span | None = None,
+) -> Citation:
+    """Put a citation together from a verified passage; quotes are read at their offsets, nothing is aligned."""
+    stored = item.stored
+    document = store.catalog.entry(stored.document).document
+    quoted = content_span(stored.passage)
+    first = evidence.chosen.span if evidence else quoted
+    return Citation(
+        rank=rank,
+        document=document.path,
+        title=document.title,
+        publisher=document.publisher,
+        author=document.author,
+        date=document.date,
+        url=document.url,
+        retold=document.retold,
+        source=document.source,
+        page=None,
+        line=stored.passage.line
+        + line_breaks(stored.text[quoted.start - stored.passage.start : first.start - stored.passage.start]),
+        heading=stored.passage.heading,
+        start=quoted.start,
+        end=quoted.end,
+        quote=stored.text[quoted.start - stored.passage.start : quoted.end - stored.passage.start],
+        highlights=(evidence.chosen.span,) if evidence else (),
+        confidence=confidence,
+        scores=Scores(item.candidate.dense, item.candidate.lexical, item.candidate.fused),
+        sha256=document.sha256,
+        also_in=tuple(_place(store, copy) for copy in item.copies),
+        answer=answer,
+        features=described,
+    )
+
+
+def _place(store: Store, stored: StoredPassage) -> Place:
+    quoted = content_span(stored.passage)
+    return Place(store.catalog.entry(stored.document).document.path, quoted.start, quoted.end, stored.passage.line)

@@ -1,0 +1,78 @@
+"""Which files of a folder are read, and what is passed over and why."""
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.errors import BadInput
+from qa.loaders import check_root, find_files, load, printable
+from qa.records import Skipped
+from tests.conftest import as_nobody
+
+
+def test_files_come_in_order_and_what_is_passed_over_says_why(tmp_path: Path) -> None:
+    root, outside = tmp_path / "root", tmp_path / "outside"
+    for folder in (root / "sub", root / ".git", outside):
+        folder.mkdir(parents=True)
+        (folder / "b.md").write_text("x")
+    for name in ("z.md", "a.md", ".hidden.md", "~$open.md", "backup.md~", "half.tmp"):
+        (root / name).write_text("x")
+    links: dict[str, str | Path] = {
+        "in.md": "sub/b.md",
+        "out.md": outside / "b.md",
+        "round.md": "round.md",
+        "way.md": "sub/../../outside/b.md",
+    }
+    for name, target in links.items():
+        (root / name).symlink_to(target)
+    (root / "folder").symlink_to(outside)
+    Path(os.fsdecode(os.fsencode(root) + b"/bad\xff.md")).write_text("x")
+    found = list(find_files(root))
+    assert [item for item in found if isinstance(item, str)] == ["a.md", "in.md", "z.md", "sub/b.md"]
+    assert {item.path: item.reason for item in found if isinstance(item, Skipped)} == {
+        "out.md": "link to outside the folder; copy the file in",
+        "way.md": "link to outside the folder; copy the file in",
+        "round.md": "link that leads nowhere; remove it",
+        "folder": "link to a folder; copy the folder in",
+        "bad\\xff.md": "name is not UTF-8; rename it",
+    }
+    assert found == list(find_files(root))
+
+
+def test_what_a_user_may_not_read_is_named_and_the_rest_goes_on(public_folder: Path) -> None:
+    for name in ("a.md", "closed/b.md", "z.md"):
+        (public_folder / name).parent.mkdir(exist_ok=True)
+        (public_folder / name).write_text("x")
+    (public_folder / "a.md").chmod(0)
+    (public_folder / "closed").chmod(0)
+    expected = ["a.md", "z.md", Skipped("closed", "folder cannot be read: Permission denied")]
+    assert as_nobody(lambda: repr(list(find_files(public_folder)))) == repr(expected)
+    assert as_nobody(lambda: load(public_folder, "a.md").text) == "Unreadable: no permission to read it; chmod +r it"
+    assert as_nobody(lambda: load(public_folder, "z.md").text) == "x"
+    closed = public_folder / "closed"
+    assert as_nobody(lambda: str(check_root(closed))) == f"BadInput: {closed}: no permission to read it; chmod +rx it"
+
+
+def test_a_root_is_a_folder_that_exists(tmp_path: Path) -> None:
+    (tmp_path / "a\n.md").write_text("x")
+    assert check_root(tmp_path / ".") == tmp_path.resolve()
+    with pytest.raises(BadInput, match=r"nowhere: no such folder; name the folder that holds your documents$"):
+        check_root(tmp_path / "nowhere")
+    with pytest.raises(BadInput, match=r"a\\n\.md: is a file, not a folder; name the folder that holds it$"):
+        check_root(tmp_path / "a\n.md")
+
+
+@given(st.binary(max_size=30).filter(lambda name: b"\0" not in name))
+def test_a_shown_name_prints_and_can_be_stored(name: bytes) -> None:
+    shown = printable(os.fsdecode(name))
+    assert shown.isprintable()
+    assert shown.encode().decode() == shown
+    if name.isascii() and name.decode().isprintable():
+        assert shown == name.decode()
+
+
+def test_direction_marks_and_escapes_in_a_name_are_shown_as_such() -> None:
+    assert printable("a\u202egpj.md\x1b[31m") == "a\\u202egpj.md\\x1b[31m"
