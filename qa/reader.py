@@ -34,15 +34,11 @@ class Reader:
             described = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
             for name, digest in described["files"].items():
                 if file_sha256(folder / name) != digest:
-                    raise ModelError(
-                        f"{folder / name}: not the file that was shipped; reinstall verbatim-qa or add --reader none"
-                    )
+                    raise ModelError(f"{folder / name}: not the file that was shipped; reinstall verbatim-qa")
             self._session = open_session(folder / "reader.onnx")
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelError(
-                f"{folder}: the reader does not load ({error}); reinstall verbatim-qa or add --reader none"
-            ) from None
+            raise ModelError(f"{folder}: the reader does not load ({error}); reinstall verbatim-qa") from None
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST_TOKENS, strategy="longest_first")
         self._tokenizer.encode_special_tokens = True
