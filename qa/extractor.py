@@ -75,7 +75,7 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Hold the sentence chosen from one passage, the passage's own coverage and the other sentences' best score."""
+    """Hold the sentence chosen from one passage, and the coverage of the whole passage."""
 
     chosen: Weighed
     passage_coverage: float
