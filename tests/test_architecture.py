@@ -13,7 +13,8 @@ LAYERS = [
     {"errors", "records", "settings"},
     {"text", "digests"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
-    {"models", "reader"},
+    {"models"},
+    {"reader"},
     {"store"},
     {"publishing", "predecessor", "extractor", "retriever", "verification"},
     {"indexer", "confidence", "citations"},
@@ -27,23 +28,23 @@ LAYERS = [
 ]
 """From the lowest to the highest; a module imports only from layers below its own."""
 
-ALONE = {"export": set(), "training": {"digests", "models", "training_examples"}, "training_examples": {"text"}}
+ALONE = {"export": set(), "export_reader": {"export"}, "training": {"digests", "models", "text"}}
 """Programs that run in a process of their own, with what they may import; nothing imports them."""
 
 OWNERS = {
     "faiss": {"vectors"},
     "tantivy": {"lexical"},
-    "onnxruntime": {"encoder", "export", "training"},
+    "onnxruntime": {"encoder", "export", "export_reader", "training"},
     "sqlite3": {"catalog", "store"},
-    "torch": {"export", "training"},
-    "sentence_transformers": {"export", "training", "training_examples"},
+    "torch": {"export", "export_reader", "training"},
+    "sentence_transformers": {"export", "training"},
     "sklearn": {"calibration"},
     "ir_measures": {"measures"},
     "gradio": {"ui"},
     "yaml": {"loaders"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
-    "tokenizers": {"encoder", "export", "reader", "training"},
+    "tokenizers": {"encoder", "export", "export_reader", "reader", "training"},
 }
 
 
@@ -91,7 +92,7 @@ def test_a_module_imports_only_lower_layers(layer: int) -> None:
 
 def test_programs_that_run_alone_import_little_and_nobody_imports_them() -> None:
     for name, paths in modules().items():
-        used = set().union(*map(inner, paths))
+        used = set().union(*map(inner, paths)) - {name}
         if name in ALONE:
             assert used <= ALONE[name], name
         assert name in ALONE or not used & ALONE.keys(), name

@@ -10,6 +10,7 @@ from qa.cli.application import (
     DEFAULT_INDEX,
     IndexOption,
     JsonOption,
+    ReaderOption,
     app,
     document_root,
     open_engine,
@@ -38,6 +39,7 @@ def ask(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    reader: ReaderOption = "shipped",
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
@@ -45,7 +47,7 @@ def ask(
 
     Exit status: 0 answered, 1 not in the documents, 2 something is wrong.
     """
-    with open_engine(index) as engine:
+    with open_engine(index, reader) as engine:
 
         def answer(text: str) -> tuple[Any, bool, dict[str, Any]]:
             result = engine.ask(text, k=k, source=source, since=since, until=until)
