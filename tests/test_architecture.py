@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "records", "settings"},
     {"text", "digests"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
-    {"models", "reader"},
+    {"models", "reader", "collection"},
     {"store"},
     {"publishing", "predecessor", "extractor", "retriever", "verification"},
     {"indexer", "confidence", "citations"},
