@@ -11,6 +11,7 @@ from qa.encoder import Unit
 from qa.records import Span
 from tests.benchmarks import corpora, stages
 from tests.benchmarks.corpora import StandIn, distractor, facts
+from tests.benchmarks.peers import systems
 from tests.benchmarks.peers.__main__ import cost_table, quality_table
 from tests.benchmarks.peers.measuring import Cost
 from tests.benchmarks.peers.quality import significance
@@ -121,6 +122,16 @@ def test_every_peer_has_a_program_and_pins_what_it_installs() -> None:
     for system in PEERS:
         assert (PROGRAMS / system.program).is_file()
         assert all("==" in requirement for requirement in system.requirements)
+
+
+def test_settings_are_the_documented_ones_until_others_were_found_better(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    system = PEERS[2]
+    monkeypatch.setattr(systems, "CHOSEN", tmp_path / "chosen.json")
+    assert (system.settings, system.described.endswith("(as documented; no others were tried)")) == ({}, True)
+    (tmp_path / "chosen.json").write_text(json.dumps({system.name: {"depth": 100}, PEERS[0].name: {}}))
+    assert system.settings == {"depth": 100}
+    assert system.described == f'{system.told}; changed: {{"depth": 100}}'
+    assert PEERS[0].described == PEERS[0].told
 
 
 def test_the_quality_table_marks_what_differs_and_only_that() -> None:

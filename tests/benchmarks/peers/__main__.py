@@ -2,15 +2,16 @@
 
 Each peer runs in a virtual environment of its own, made in the user's cache, offline, with the same weights of
 all-MiniLM-L6-v2, the same passages (ours) and the same number of results. Its settings are those of its documentation
-that did best on squad2's tune articles: `--choose` shows that comparison. Reported are squad2's test articles over an
-index of all sixteen, and covidqa. Every question is asked alone, in a process that does nothing else. Prints Markdown.
+that did best on squad2's tune articles: `--choose --write` compares them and keeps the best. Reported are squad2's
+test articles over an index of all sixteen, and covidqa. Every question is asked alone, in a process that does nothing
+else. Prints Markdown.
 """
 
 import argparse
 import json
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -21,9 +22,9 @@ from qa.passages import content_span, context_of
 from qa.questions import Judged, StoredTexts, question_set, read_questions
 from qa.records import Place
 from qa.store import Store
-from tests.benchmarks.peers.measuring import COLD_STARTS, Cost, index_ours, measure_ours, measure_peer, peer_rankings
+from tests.benchmarks.peers.measuring import COLD_STARTS, Cost, ask_peer, index_ours, index_peer, measure_ours, measure_peer
 from tests.benchmarks.peers.quality import MEASURES, Values, mean, scores, significance
-from tests.benchmarks.peers.systems import PEERS, System
+from tests.benchmarks.peers.systems import CHOSEN, PEERS, WHEN_ASKING
 
 K = 10
 OURS = {"ask": "Verbatim, as cited", "search": "Verbatim, retrieval alone"}
@@ -146,20 +147,29 @@ def cost_table(costs: dict[str, Cost]) -> str:
     return "\n".join([*lines, "", told])
 
 
-def choose(data: Path, about: Sequence[str], limit: int | None, folder: Path) -> None:
-    """Print how each peer's documented alternatives do on squad2's tune articles."""
+def choose(data: Path, about: Sequence[str], limit: int | None, folder: Path) -> dict[str, Mapping[str, Any]]:
+    """Print how each peer's documented alternatives do on squad2's tune articles; return the best by nDCG@10."""
     index, _, judged, places = prepared(data, "squad2", about, limit, folder)
+    best: dict[str, tuple[float, Mapping[str, Any]]] = {}
     print("| system | settings | " + " | ".join(MEASURES) + " |\n" + "|---" * (len(MEASURES) + 2) + "|")
     with Engine.open(index) as engine:
         for system in PEERS:
-            for number, changed in enumerate(({}, *system.alternatives)):
-                say(f"{system.name}: {changed or 'as its documentation shows it'}")
-                target = folder / f"{system.program}.{number}"
-                plain = System(system.name, system.program, system.requirements, system.told)
-                rankings, _, _ = peer_rankings(plain, folder / "passages.jsonl", folder / "questions.json", target, K, changed)
+            built: list[Mapping[str, Any]] = []
+            for changed in ({}, *system.alternatives):
+                say(f"{system.name}: {changed or 'as documented'}")
+                kept = {name: value for name, value in changed.items() if name not in WHEN_ASKING}
+                if kept not in built:
+                    built.append(kept)
+                    index_peer(system, folder / "passages.jsonl", folder / f"{system.program}.{built.index(kept)}", kept)
+                target = folder / f"{system.program}.{built.index(kept)}"
+                rankings = ask_peer(system, target, folder / "questions.json", K, changed)["rankings"]
                 found = scores(engine.store, judged, [[places[passage] for passage in ranking] for ranking in rankings])
                 cells = " | ".join(f"{mean(found[measure]).value:.3f}" for measure in MEASURES)
                 print(f"| {system.name} | {json.dumps(changed) if changed else 'as documented'} | {cells} |", flush=True)
+                reached = mean(found["nDCG@10"]).value
+                if system.name not in best or reached > best[system.name][0]:
+                    best[system.name] = reached, changed
+    return {name: changed for name, (_, changed) in best.items()}
 
 
 def main() -> None:
@@ -170,6 +180,7 @@ def main() -> None:
     parser.add_argument("--limit", type=int, help="at most N questions a set, spread evenly")
     parser.add_argument("--save", type=Path, help="write all figures as JSON")
     parser.add_argument("--choose", action="store_true", help="instead compare the peers' settings on squad2's tune articles")
+    parser.add_argument("--write", action="store_true", help="with --choose: use the best of them from now on")
     arguments = parser.parse_args()
     splits = json.loads((arguments.data / "splits.json").read_text(encoding="utf-8"))["squad2"]
     prepare_model(DEFAULT_MODEL)
@@ -178,9 +189,11 @@ def main() -> None:
         system.environment()
     with tempfile.TemporaryDirectory() as work:
         if arguments.choose:
-            choose(arguments.data, splits["tune"], arguments.limit, Path(work))
+            chosen = choose(arguments.data, splits["tune"], arguments.limit, Path(work))
+            if arguments.write:
+                CHOSEN.write_text(json.dumps(chosen, indent=1) + "\n", encoding="utf-8")
             return
-        print("\n".join(f"- **{system.name}**: {system.told}" for system in PEERS))
+        print("\n".join(f"- **{system.name}**: {system.described}" for system in PEERS))
         results = {}
         for name in arguments.sets.split(","):
             about = splits["test"] if name == "squad2" else ()

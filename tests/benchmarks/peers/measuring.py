@@ -17,8 +17,6 @@ from tests.benchmarks.peers.systems import OFFLINE, PROGRAMS, System
 ROOT = Path(__file__).parents[3]
 COLD_STARTS = 5
 
-Ranking = list[tuple[int, str]]
-
 
 @dataclass(frozen=True)
 class Cost:
@@ -71,24 +69,28 @@ def cold_seconds(command: Sequence[str | Path], ours: bool) -> float:
     return min(times)
 
 
-def peer_rankings(
-    system: System, passages: Path, questions: Path, folder: Path, k: int, changed: Mapping[str, Any] | None = None
-) -> tuple[list[list[int]], dict[str, Any], dict[str, Any]]:
-    """Index and ask with a peer; return the numbers of each question's passages, and what both took."""
-    program, python = PROGRAMS / system.program, system.environment()
-    settings = json.dumps({"model": str(packaged_model()), **system.settings, **(changed or {})})
-    indexed = _run([python, program, "index", folder, settings, passages], ours=False)
-    asked = _run([python, program, "ask", folder, settings, questions, str(k)], ours=False)
-    return asked.pop("rankings"), indexed, asked
+def index_peer(system: System, passages: Path, folder: Path, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Index passages with a peer in its own environment; return what that took."""
+    return _run([system.environment(), PROGRAMS / system.program, "index", folder, _options(settings), passages], ours=False)
+
+
+def ask_peer(system: System, folder: Path, questions: Path, k: int, settings: Mapping[str, Any]) -> dict[str, Any]:
+    """Ask a peer all questions; return the numbers of each one's passages as `rankings`, and what that took."""
+    command = [system.environment(), PROGRAMS / system.program, "ask", folder, _options(settings), questions, str(k)]
+    return _run(command, ours=False)
+
+
+def _options(settings: Mapping[str, Any]) -> str:
+    return json.dumps({"model": str(packaged_model()), **settings})
 
 
 def measure_peer(system: System, passages: Path, questions: Path, folder: Path, k: int) -> tuple[list[list[int]], Cost]:
     """Return a peer's rankings and cost."""
-    rankings, indexed, asked = peer_rankings(system, passages, questions, folder, k)
-    settings = json.dumps({"model": str(packaged_model()), **system.settings})
+    indexed = index_peer(system, passages, folder, system.settings)
+    asked = ask_peer(system, folder, questions, k, system.settings)
     first = json.loads(questions.read_text(encoding="utf-8"))[0]
-    command = [system.environment(), PROGRAMS / system.program, "first", folder, settings, first]
-    return rankings, _cost(indexed, asked, cold_seconds(command, ours=False))
+    command = [system.environment(), PROGRAMS / system.program, "first", folder, _options(system.settings), first]
+    return asked.pop("rankings"), _cost(indexed, asked, cold_seconds(command, ours=False))
 
 
 def index_ours(documents: Path, folder: Path) -> dict[str, Any]:

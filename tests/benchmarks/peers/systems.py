@@ -1,18 +1,24 @@
 """The peers: where each runs, by which program, and with which of its documented settings."""
 
 import hashlib
+import json
 import os
 import shutil
 import subprocess
 import venv
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from qa.models import cache_root
 
 PROGRAMS = Path(__file__).parent / "programs"
+CHOSEN = Path(__file__).with_name("chosen.json")
+"""Each peer's best settings by name, as `--choose --write` found them."""
+
+WHEN_ASKING = ("depth", "join")
+"""Settings that leave the index as it is."""
 
 _TORCH = "torch==2.13.0"
 """Installed first and by itself, which takes a build for processors alone where one is offered: no gigabytes for GPUs."""
@@ -29,14 +35,26 @@ OFFLINE = {
 
 @dataclass(frozen=True)
 class System:
-    """Hold a peer; `settings` are what won on squad2's tune articles among itself and `alternatives`."""
+    """Hold a peer: `told` says how its documentation sets it up, `alternatives` what else it offers, setting by setting."""
 
     name: str
     program: str
     requirements: tuple[str, ...]
     told: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
     alternatives: tuple[Mapping[str, Any], ...] = ()
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """Return what did best on squad2's tune articles; nothing where that is what is documented, or nothing was tried."""
+        chosen: dict[str, dict[str, Any]] = json.loads(CHOSEN.read_text(encoding="utf-8")) if CHOSEN.exists() else {}
+        return chosen.get(self.name, {})
+
+    @property
+    def described(self) -> str:
+        """Return the settings that are used, in words."""
+        if not CHOSEN.exists():
+            return f"{self.told} (as documented; no others were tried)"
+        return self.told + (f"; changed: {json.dumps(self.settings)}" if self.settings else "")
 
     def environment(self) -> Path:
         """Return the Python of the peer's own virtual environment, made in the user's cache where there is none."""
