@@ -7,11 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from qa.collection import corpus_files, read_documents
 from qa.confidence import parse_calibration
 from qa.digests import DIGEST_BYTES
 from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
-from qa.loaders import Unreadable, find_files, load
 from qa.models import cache_root, packaged_model
 from qa.records import Skipped
 from qa.store import CatalogError, Store
@@ -63,12 +63,10 @@ def _drift(store: Store) -> Finding:
         return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
     seen: dict[str, str] = {}
-    for item in find_files(root):
-        if not isinstance(item, Skipped):
-            try:
-                seen[item] = load(root, item).id
-            except Unreadable:
-                continue
+    for item in corpus_files(root):
+        for read in [] if isinstance(item, Skipped) else read_documents(root, item):
+            if not isinstance(read, Skipped):
+                seen[read.path] = read.id
     changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]
     if changed:
         return Finding(

@@ -12,12 +12,13 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.catalog import Catalog, CatalogWriter
+from qa.collection import corpus_files, read_documents
 from qa.digests import passage_digest, vector_key
 from qa.encoder import Encoder, Unit, Vectors, stack
 from qa.errors import BadInput
 from qa.generation import Held, Manifest, is_own
 from qa.lexical import write_lexical
-from qa.loaders import Unreadable, check_root, find_files, load, printable
+from qa.loaders import check_root, printable
 from qa.models import ENCODER_FILES, Progress, prepare_model
 from qa.passages import context_of, cut_passages
 from qa.predecessor import open_predecessor
@@ -58,16 +59,14 @@ def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Docum
     documents: list[Document] = []
     skipped: list[Skipped] = []
     own = index.resolve()
-    found = [item for item in find_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
+    found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
     for done, item in enumerate(found):
         progress("reading", done, len(found))
-        if isinstance(item, Skipped):
-            skipped.append(item)
-            continue
-        try:
-            documents.append(load(root, item))
-        except Unreadable as error:
-            skipped.append(Skipped(printable(item), str(error)))
+        for read in [item] if isinstance(item, Skipped) else read_documents(root, item):
+            if isinstance(read, Skipped):
+                skipped.append(read)
+            else:
+                documents.append(read)
     return documents, skipped
 
 
