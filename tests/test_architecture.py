@@ -15,7 +15,7 @@ LAYERS = [
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"models", "reader"},
     {"store"},
-    {"publishing", "predecessor", "extractor", "retriever", "verification"},
+    {"publishing", "predecessor", "extractor", "retriever", "verification", "follow_ups"},
     {"indexer", "confidence", "citations"},
     {"engine"},
     {"questions", "measures"},

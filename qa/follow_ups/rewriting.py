@@ -5,12 +5,24 @@ makes may read stiffly; it is searched for, and shown to be corrected.
 """
 
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
 
-from qa.phrases import (
+from qa.follow_ups.antecedents import (
+    HE,
+    IT,
+    MEASURE,
+    THEY,
+    Exchange,
+    antecedent,
+    asked_phrase,
+    preposition_of,
+    short_answer,
+    subjects_of,
+)
+from qa.follow_ups.phrases import (
     ASKING,
     AUXILIARIES,
+    BEING,
     NAME,
     PERSON,
     PREPOSITIONS,
@@ -22,36 +34,19 @@ from qa.phrases import (
     phrases,
     words_of,
 )
+from qa.records import Abstention, Answer
 from qa.text import content_words
 
 REMEMBERED = 3
 """Earlier turns in which the meaning of a pronoun is looked for, the newest first."""
 
-ANSWER_WORDS = 6
-"""Longest answer that a pronoun may stand for."""
-
 _LEAD = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay|well|now)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^\s*(?:what|how)\s+(?:about|of)\s+", re.IGNORECASE)
 _ENDS = re.compile(r"[\s?.!…]+$")
-_HE = frozenset("he she him her his hers".split())
-_THEY = frozenset("they them their theirs".split())
-_IT = frozenset("it its".split())
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
 _EMPTY_IT = frozenset("true likely possible clear important necessary".split())
 _CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
-_MEASURE = re.compile(
-    r"^(?:many|much|(?:the\s)?(?:number|name|purpose|percentage|share|amount|date|role|kind|type|part)\sof)\s", re.IGNORECASE
-)
-"""What is asked of a thing, not the thing itself."""
 _MORE = frozenset("other others else another same such".split())
-
-
-@dataclass(frozen=True)
-class Exchange:
-    """Hold an earlier question, as it was searched for, and its answer's words; no words where there was none."""
-
-    question: str
-    answer: str = ""
 
 
 def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
@@ -80,6 +75,19 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
     return question
 
 
+def exchange_of(result: Answer | Abstention) -> Exchange:
+    """Return a question that was asked, with its answer's words, as later questions see it."""
+    return Exchange(result.question, result.text if isinstance(result, Answer) else "")
+
+
+def alone(question: str, before: Sequence[str], ask: Callable[[str], Answer | Abstention]) -> str:
+    """Return a question as it can be asked alone after earlier ones (oldest first), which are asked again with `ask`."""
+    exchanges: list[Exchange] = []
+    for earlier in before:
+        exchanges.append(exchange_of(ask(rewrite(earlier, exchanges))))
+    return rewrite(question, exchanges)
+
+
 def _has_verb(text: str) -> bool:
     """Tell whether a text has a verb as far as small words tell: an auxiliary, or a word of asking after the first."""
     words = words_of(text)
@@ -91,7 +99,7 @@ def _is_fragment(text: str, words: Sequence[Word], led: bool) -> bool:
     if _has_verb(text) or words[0].lower in ("who", "whom"):
         return False
     if words[0].lower in ASKING:  # how many gardens?
-        return _asked_phrase(text) == words[-1].end
+        return asked_phrase(text) == words[-1].end
     return led or words[0].lower in PREPOSITIONS
 
 
@@ -104,7 +112,7 @@ def _bare(words: Sequence[Word]) -> bool:
 
 def _is_thin(text: str, words: Sequence[Word]) -> bool:
     """Tell whether a question has too little to be searched for alone, or asks for others of the same."""
-    if any(word.lower in _MORE for word in words) and not _names(text):
+    if any(word.lower in _MORE for word in words[:3]) and len(content_words(text)) <= 2 and not _names(text):
         return True
     defines = len(words) > 1 and words[0].lower in ("what", "who") and words[1].lower in ("is", "are", "was", "were")
     return not defines and len(content_words(text)) <= 1 and not _names(text)
@@ -114,19 +122,16 @@ def _names(text: str) -> list[Phrase]:
     return [phrase for phrase in phrases(text) if phrase.kind in (PERSON, NAME) and phrase.start > 0]
 
 
-# What a pronoun stands for.
-
-
 def _resolved(text: str, recent: Sequence[Exchange]) -> str:
     """Return a question with its pronouns replaced by what they stand for in the latest turn that has it."""
     words = words_of(text)
     for number, word in enumerate(words):
         following = words[number + 1].lower if number + 1 < len(words) else ""
         before = words[number - 1].lower if number else ""
-        if word.lower in _HE | _THEY | _IT:
+        if word.lower in HE | THEY | IT:
             if following in _EMPTY_IT or _inside(text, word, number, words):
                 continue
-            stands = _antecedent(word.lower, recent)
+            stands = antecedent(word.lower, recent)
             if stands is None:
                 return _with_topic(text, recent[0])
             owns = word.lower in _POSSESSIVE and (word.lower != "her" or _carries(following))
@@ -135,7 +140,7 @@ def _resolved(text: str, recent: Sequence[Exchange]) -> str:
             named = _possessive(stands) if owns else stands
             return text[: word.start] + named + text[word.end :]
         if word.lower == "there" and before not in AUXILIARIES and following not in AUXILIARIES:
-            places = [phrase.text for phrase in _subjects(recent[0]) if phrase.kind in (NAME, PERSON)]
+            places = [phrase.text for phrase in subjects_of(recent[0]) if phrase.kind in (NAME, PERSON)]
             if places:
                 return f"{text[: word.start]}in {places[-1]}{text[word.end :]}"
         if _points_back(word.lower, before, following) and not _inside(text, word, number, words):
@@ -158,9 +163,9 @@ def _inside(text: str, word: Word, number: int, words: Sequence[Word]) -> bool:
     It can as a possessive, or in another clause; in one and the same clause "them" is someone else.
     """
     earlier = [phrase for phrase in phrases(text[: word.start]) if phrase.kind != TIME]
-    if word.lower in _HE:
+    if word.lower in HE:
         earlier = [phrase for phrase in earlier if phrase.kind == PERSON or is_role(phrase) or phrase.kind == NAME]
-    elif word.lower in _IT:
+    elif word.lower in IT:
         earlier = [phrase for phrase in earlier if phrase.kind != PERSON and not is_role(phrase) and not phrase.plural]
     if not earlier:
         return False
@@ -173,95 +178,12 @@ def _inside(text: str, word: Word, number: int, words: Sequence[Word]) -> bool:
     return "," in between or any(other.lower in _CLAUSE for other in words_of(between))
 
 
-def _antecedent(pronoun: str, recent: Sequence[Exchange]) -> str | None:
-    """Return what a pronoun stands for, in the latest turn that has something it can stand for; None for a whole clause."""
-    for turn in recent:
-        candidates = list(_people(turn) if pronoun in _HE else _several(turn) if pronoun in _THEY else _things(turn))
-        if candidates:
-            return candidates[0]
-        if pronoun in _IT and re.match(r"\s*how (?:many|much)\b", turn.question, re.IGNORECASE):
-            return None
-    return None
-
-
-def _asked_phrase(question: str) -> int:
-    """Return where the words of asking end: after `which council`, `how many children`, `who`."""
-    words = words_of(question)
-    if not words or not any(word.lower in ASKING for word in words[:2]):
-        return 0
-    opening = next(number for number, word in enumerate(words) if word.lower in ASKING)
-    end = words[opening].end
-    if words[opening].lower in ("which", "what", "how", "whose"):
-        for phrase in phrases(question):
-            if phrase.start <= words[opening + 1].end if opening + 1 < len(words) else False:
-                end = phrase.end
-                break
-    return end
-
-
-def _subjects(turn: Exchange) -> list[Phrase]:
-    """Return what an earlier question was about: its phrases but times and the one that is asked for."""
-    asked = _asked_phrase(turn.question)
-    return [phrase for phrase in phrases(turn.question) if phrase.kind != TIME and phrase.start >= asked]
-
-
-def _short_answer(turn: Exchange) -> str:
-    """Return the answer if it is short enough to stand for a pronoun, else nothing."""
-    answer = turn.answer.strip(" .,;:'\"“”‘’")
-    return answer if len(answer.split()) <= ANSWER_WORDS and "\n" not in answer else ""
-
-
-def _people(turn: Exchange) -> Iterator[str]:
-    """Yield whom `he` or `she` may stand for: who was asked for, then who was named, then offices."""
-    answer = _short_answer(turn)
-    named = [phrase for phrase in phrases(answer) if phrase.kind in (PERSON, NAME)]
-    if re.match(r"\s*(?:\w+ )?(?:who|whom)\b", turn.question, re.IGNORECASE) and len(named) == 1 and " and " not in answer:
-        yield named[0].text
-    subjects = _subjects(turn)
-    yield from (phrase.text for phrase in subjects if phrase.kind == PERSON)
-    for phrase in subjects:
-        owner = re.match(r"((?:[A-Z][\w.’'-]*\s)*[A-Z][\w.-]*)['’]s?\b", phrase.text)
-        if owner and phrase.kind == THING:
-            yield owner[1]
-    yield from (phrase.text for phrase in subjects if phrase.kind == NAME and " " not in phrase.text)
-    yield from (phrase.text for phrase in subjects if is_role(phrase))
-
-
-def _several(turn: Exchange) -> Iterator[str]:
-    """Yield what `they` may stand for: several that were named, or that were asked for, then anyone."""
-    found = [phrase for phrase in phrases(turn.question) if phrase.kind != TIME]
-    for phrase in found:
-        text = _MEASURE.sub("", phrase.text)
-        if phrase.plural or (phrase.kind == NAME and re.fullmatch(r"(?:the )?\w+[^s'’u]s", phrase.text)):
-            yield text
-    yield from _things(turn)
-
-
-def _things(turn: Exchange) -> Iterator[str]:
-    """Yield what `it` may stand for: what was named, then which was asked for."""
-    if re.match(r"\s*how (?:many|much)\b", turn.question, re.IGNORECASE):
-        yield from (phrase.text for phrase in _subjects(turn) if phrase.kind == NAME)
-        return
-    of_name = re.search(r"\sof\s((?:the )?[A-Z].*)$", turn.question[: _asked_phrase(turn.question)])
-    if of_name:  # what percentage of Warsaw
-        yield of_name[1]
-    named = [phrase for phrase in _subjects(turn) if phrase.kind != PERSON and not is_role(phrase)]
-    named.sort(key=lambda phrase: not re.match(r"the\b|.*[A-Z]", phrase.text))
-    chosen = re.match(r"\s*(?:\w+ )?(?:which|what)\s+(?!(?:is|are|was|were|did|do|does)\b)", turn.question, re.IGNORECASE)
-    if chosen and _short_answer(turn) and not re.search(r"\d", turn.answer):
-        yield _short_answer(turn)
-    yield from (_MEASURE.sub("", phrase.text) for phrase in named)
-
-
 def _possessive(text: str) -> str:
     return text if re.search(r"['’]s?$", text) else f"{text}’" if text.endswith("s") else f"{text}’s"
 
 
 def _carries(word: str) -> bool:
     return bool(word) and bool(content_words(word))
-
-
-# What is left out.
 
 
 def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
@@ -278,7 +200,7 @@ def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
     kind = given[0].kind if given else THING
     if kind == THING and re.search(r"[A-Z]", text):  # a name's own: Warsaw's suburbs, the French population
         kind = NAME
-    asked = _asked_phrase(before)
+    asked = asked_phrase(before)
     place: tuple[int, int] | None = None
     if words[0].lower in ASKING and asked:
         place = (0, asked)
@@ -288,7 +210,7 @@ def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
             return f"{_ENDS.sub('', before)} {preposition or 'in'} {text}?"
         place = (times[-1].start, times[-1].end)
     else:
-        same = [phrase for phrase in found if preposition and _preposition(before, phrase) == preposition]
+        same = [phrase for phrase in found if preposition and preposition_of(before, phrase) == preposition]
         alike = [phrase for phrase in found if phrase.kind == kind and phrase.start >= asked and kind != THING]
         heads = [phrase for phrase in found if given and phrase.head == given[0].head and phrase.start >= asked]
         rest = [phrase for phrase in found if phrase.start >= asked and phrase.kind != TIME] if kind != THING else []
@@ -305,17 +227,6 @@ def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
     return before[: place[0]] + text + before[place[1] :]
 
 
-def _year_in(phrase: Phrase) -> Phrase | None:
-    """Return the year that stands inside a phrase such as `the 2020 report`."""
-    match = re.search(r"\b\d{4}\b", phrase.text)
-    return Phrase(phrase.start + match.start(), phrase.start + match.end(), match.group(), TIME) if match else None
-
-
-def _preposition(text: str, phrase: Phrase) -> str:
-    words = words_of(text[: phrase.start])
-    return words[-1].lower if words and words[-1].lower in PREPOSITIONS else ""
-
-
 def _asking_again(text: str, turn: Exchange) -> str:
     """Return the earlier question asked anew with `why`, `when` or `for how long` in the place of its own words of asking."""
     asking = _ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
@@ -324,7 +235,7 @@ def _asking_again(text: str, turn: Exchange) -> str:
     verb = next((word for word in words if word.lower in AUXILIARIES), None)
     if verb is None:
         return _with_topic(text, turn)
-    answer = _short_answer(turn) if words[0].lower in ("who", "which", "what") else ""
+    answer = short_answer(turn) if words[0].lower in ("who", "which") else ""
     return f"{asking[0].upper()}{asking[1:]} {before[verb.start :][0].lower()}{before[verb.start + 1 :]}" + (
         f" ({answer})?" if answer else "?"
     )
@@ -333,17 +244,22 @@ def _asking_again(text: str, turn: Exchange) -> str:
 def _topic(turn: Exchange) -> str:
     """Return an earlier question as a statement: "parts does a bill have" as "a bill have parts"."""
     text = _ENDS.sub("", turn.question)
-    asked = _asked_phrase(text)
+    asked = asked_phrase(text)
     opening = words_of(text[:asked])
-    noun = _MEASURE.sub("", text[opening[1].start : asked]) if len(opening) > 1 else ""
+    noun = MEASURE.sub("", text[opening[1].start : asked]) if len(opening) > 1 else ""
     words = words_of(text)
     after = [word for word in words if word.start >= asked]
-    if after and after[0].lower in AUXILIARIES:
+    if after and after[0].lower in AUXILIARIES and not (noun and after[0].lower in BEING):
         return f"{text[after[0].end :].strip()} {noun}".strip()
-    return f"{_short_answer(turn) if not noun else ''} {text[opening[1].start if noun else asked :].strip()}".strip()
+    return f"{short_answer(turn) if not noun else ''} {noun}{text[asked:]}".strip()
 
 
 def _with_topic(text: str, turn: Exchange) -> str:
     """Return a question with what the turn before was about behind it."""
     return f"{_ENDS.sub('', text)} ({_topic(turn)})?"
 
+
+def _year_in(phrase: Phrase) -> Phrase | None:
+    """Return the year that stands inside a phrase such as `the 2020 report`."""
+    match = re.search(r"\b\d{4}\b", phrase.text)
+    return Phrase(phrase.start + match.start(), phrase.start + match.end(), match.group(), TIME) if match else None

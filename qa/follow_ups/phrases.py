@@ -18,6 +18,7 @@ AUXILIARIES = frozenset(
     "is are was were be been am do does did has have had will would can could shall should may might must "
     "isn't aren't wasn't weren't don't doesn't didn't hasn't haven't hadn't won't wouldn't can't couldn't".split()
 )
+BEING = frozenset("is are was were be been am".split())
 _SUPPORTING = frozenset("do does did will would can could shall should may might must don't doesn't didn't won't".split())
 PREPOSITIONS = frozenset(
     "in on at of for from to by with about during since until before after under over between among against into".split()
@@ -29,6 +30,8 @@ _NOT_PEOPLE = frozenset(
     "parliament party republic river road school secretary service services society south state states street system team "
     "towns treaty trust union university visit war west act".split()
 )
+_JOINING = frozenset("of for the a an".split())
+_JOINED = re.compile(r"[\s\"“”‘’']+|\s+(of|for)(?:\s+(?:the|an?))?\s+")
 _MONTHS = frozenset(
     "january february march april may june july august september october november december spring summer autumn winter".split()
 )
@@ -93,7 +96,7 @@ def words_of(text: str) -> list[Word]:
 def is_time(word: Word) -> bool:
     """Tell whether a word is a year, a day's number or a month."""
     return bool(re.fullmatch(r"\d{1,4}(?:st|nd|rd|th|s)?(?:-\d\d)*", word.lower)) or (
-        word.lower in _MONTHS and (word.capital or word.lower != "may" and word.lower != "march")
+        word.lower in _MONTHS and (word.capital or word.lower not in ("may", "march"))
     )
 
 
@@ -102,30 +105,33 @@ def phrases(text: str) -> list[Phrase]:
     words, found = words_of(text), []
     for first, last in _runs(text, words):
         found += _split(text, words, first, last)
-    return _joined(text, found)
+    return found
 
 
 def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
-    """Yield the stretches of words that carry a subject, as half-open ranges."""
+    """Yield the stretches of words that carry a subject, as half-open ranges; `of` and `for` join two into one."""
     first: int | None = None
+    last = 0
     for number, word in enumerate(words):
-        carries = word.lower not in ASKING | AUXILIARIES and not is_stop_word(word.text)
-        # "May" and "Her" begin with a capital in names and sentences alike; a month counts as carrying.
-        carries = carries or is_time(word)
-        broken = first is not None and re.search(r"[^\s\"“”‘’']", text[words[number - 1].end : word.start])
-        if first is not None and (not carries or broken):
-            yield first, number
-            first = None
-        if carries and first is None:
-            first = number
+        carries = is_time(word) or (word.lower not in ASKING | AUXILIARIES and not is_stop_word(word.text))
+        if not carries:
+            continue
+        if first is not None:
+            between = text[words[last].end : word.start]
+            joined = _JOINED.fullmatch(between)
+            if not joined or (joined[1] and is_time(word)):
+                yield first, last + 1
+                first = None
+        first = number if first is None else first
+        last = number
     if first is not None:
-        yield first, len(words)
+        yield first, last + 1
 
 
 def _split(text: str, words: Sequence[Word], first: int, last: int) -> Iterator[Phrase]:
     """Yield the phrases of a stretch: without its verb, and times apart where a preposition stands before them."""
     before = words[first - 1].lower if first else ""
-    run = list(range(first, last))
+    run = [number for number in range(first, last) if words[number].lower not in _JOINING]
     verb = _verb(words, run, before, words[last].lower if last < len(words) else "")
     for part in (run,) if verb is None else ([number for number in run if number < verb], [n for n in run if n > verb]):
         if not part:
@@ -144,16 +150,19 @@ def _verb(words: Sequence[Word], run: Sequence[int], before: str, after: str) ->
     plain = [number for number in run if not words[number].capital and not is_time(words[number]) and number != run[0]]
     if before in _DETERMINERS and run[0] > 1:
         before = words[run[0] - 2].lower
+    # Whether the stretch begins with a name that owns nothing: Britain declare war, not Britain's war begin.
+    opening = [words[number] for number in run if not plain or number < plain[0]]
+    named = bool(plain) and all(word.capital and not word.possessive for word in opening)
     if before in _SUPPORTING and plain:
-        stretch = plain[0]
-        if words[stretch - 1].capital and not words[stretch - 1].possessive:  # a name, then its verb: Britain declare war
-            while stretch + 1 in plain and words[stretch].lower in _NOT_PEOPLE:
-                stretch += 1
-        else:
-            while stretch + 1 in plain:
-                stretch += 1
+        # After a name comes its verb; else the verb comes last: the hub for care leavers provide.
+        stretch = plain[0] if named else next(n for n in plain if all(between in plain for between in range(n, plain[-1])))
+        follows_name = words[stretch - 1].capital and not words[stretch - 1].possessive
+        while stretch + 1 in plain and (not follows_name or words[stretch].lower in _NOT_PEOPLE):
+            stretch += 1
         closed = after in ("say", "give", "get", "have", "be", "make") or after in AUXILIARIES
         return None if closed and stretch == run[-1] else stretch
+    if before in AUXILIARIES and named:  # was Ada Byron born
+        return next((number for number in plain if words[number].lower not in _NOT_PEOPLE), None)
     if before == "who":
         return run[0]
     return next((number for number in plain if words[number].lower.endswith("ed") and number == plain[-1]), None)
@@ -162,6 +171,9 @@ def _verb(words: Sequence[Word], run: Sequence[int], before: str, after: str) ->
 def _kind(words: Sequence[Word]) -> str:
     if all(is_time(word) for word in words):
         return TIME
+    joint = next((number for number, word in enumerate(words) if number and word.start - words[number - 1].end > 2), 0)
+    if joint:  # several joined by `of` are what the first is, a person aside
+        return NAME if _kind(words[:joint]) in (NAME, PERSON) else THING
     capitals = [word for word in words if word.capital]
     if len(capitals) == len(words):
         titled = words[0].lower.rstrip(".") in ("mr", "mrs", "ms", "dr", "cllr", "councillor", "sir", "lady", "lord")
@@ -170,19 +182,6 @@ def _kind(words: Sequence[Word]) -> str:
             return PERSON
         return NAME
     return THING
-
-
-def _joined(text: str, found: Sequence[Phrase]) -> list[Phrase]:
-    """Return the phrases, those joined that only `of` or `for` (and an article) parts."""
-    joined: list[Phrase] = []
-    for phrase in found:
-        between = text[joined[-1].end : phrase.start] if joined else ""
-        if joined and phrase.kind != TIME and re.fullmatch(r"\s+(?:of|for)(?:\s+(?:the|an?))?\s+", between):
-            last = joined.pop()
-            joined.append(Phrase(last.start, phrase.end, text[last.start : phrase.end], NAME if last.kind == NAME else THING))
-        else:
-            joined.append(phrase)
-    return joined
 
 
 def is_role(phrase: Phrase) -> bool:
