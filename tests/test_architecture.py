@@ -16,7 +16,7 @@ LAYERS = [
     {"models", "collection"},
     {"reader"},
     {"store"},
-    {"publishing", "predecessor", "extractor", "retriever", "verification"},
+    {"publishing", "predecessor", "extractor", "retriever", "verification", "follow_ups"},
     {"indexer", "confidence", "citations"},
     {"engine"},
     {"questions", "measures"},

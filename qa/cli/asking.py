@@ -17,6 +17,7 @@ from qa.cli.application import (
     print_json,
     read_lines,
     show,
+    tell,
 )
 
 SourceOption = Annotated[
@@ -39,6 +40,10 @@ def ask(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", metavar="QUESTION", help="An earlier question that this one follows up; repeatable, in order."),
+    ] = None,
     reader: ReaderOption = "shipped",
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
@@ -47,9 +52,13 @@ def ask(
 
     Exit status: 0 answered, 1 not in the documents, 2 something is wrong.
     """
+    from qa.follow_ups import alone
+
     with open_engine(index, reader) as engine:
 
         def answer(text: str) -> tuple[Any, bool, dict[str, Any]]:
+            if after:
+                text = alone(text, after, lambda earlier: engine.ask(earlier, source=source, since=since, until=until))
             result = engine.ask(text, k=k, source=source, since=since, until=until)
             described = result.to_dict()
             if explain:
@@ -64,6 +73,8 @@ def ask(
                 print_json(described, indent=None)
         else:
             result, answered, described = answer(question)
+            if result.question != question:
+                tell(f"Understood as: {result.question}")
             if json:
                 print_json(described)
             else:
