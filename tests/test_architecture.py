@@ -10,12 +10,15 @@ import pytest
 QA = Path(__file__).parents[1] / "qa"
 
 LAYERS = [
-    {"errors", "records", "settings"},
-    {"text", "digests"},
+    {"errors", "settings", "coverage", "locators"},
+    {"records"},
+    {"text", "digests", "formats"},
+    {"sandbox"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"models", "reader"},
     {"store"},
-    {"publishing", "predecessor", "extractor", "retriever", "verification"},
+    {"publishing", "predecessor", "corpus", "extractor", "retriever", "verification"},
+    {"pages"},
     {"indexer", "confidence", "citations"},
     {"engine"},
     {"questions", "measures"},
@@ -41,6 +44,8 @@ OWNERS = {
     "ir_measures": {"measures"},
     "gradio": {"ui"},
     "yaml": {"loaders"},
+    "pypdfium2": {"formats"},
+    "PIL": {"formats"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
     "tokenizers": {"encoder", "export", "reader", "training"},
@@ -119,6 +124,8 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
         "ir_measures",
         "rich.console",
         "sentence_transformers",
+        "pypdfium2",
+        "PIL",
     ]
     program = f"import sys, qa.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
