@@ -83,7 +83,17 @@ FORMATS: Mapping[str, Callable[[str], Parsed]] = {
 }
 """What parses a file whose decoded bytes are the text, by its ending in lower case."""
 
-APART = {".pdf": "PDF"}
+APART: Mapping[str, str] = {
+    ".pdf": "PDF",
+    ".docx": "Word",
+    ".docm": "Word",
+    ".dotx": "Word",
+    ".html": "HTML",
+    ".htm": "HTML",
+    ".xhtml": "HTML",
+    ".mhtml": "MHTML",
+    ".mht": "MHTML",
+}
 """The other endings, whose files are parsed in a process apart, with the names of their formats."""
 
 

@@ -46,6 +46,8 @@ OWNERS = {
     "yaml": {"loaders"},
     "pypdfium2": {"formats"},
     "PIL": {"formats"},
+    "docx": {"formats"},
+    "lxml": {"formats"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
     "tokenizers": {"encoder", "export", "reader", "training"},
@@ -126,6 +128,8 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
         "sentence_transformers",
         "pypdfium2",
         "PIL",
+        "lxml",
+        "docx",
     ]
     program = f"import sys, qa.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -91,7 +91,7 @@ def test_index_without_arguments_without_index_and_without_corpus_says_what_to_t
         (["missing"], "missing: no such folder; name the folder that holds your documents"),
         (["file.txt"], "file.txt: is a file, not a folder; name the folder that holds it"),
         (["empty"], "empty: no documents in it; put PDF, Markdown or text files there"),
-        (["bad"], "bad: none of its 2 files can be read: image.txt: binary, not text; convert it to text first; put .md or .txt"),
+        (["bad"], "bad: none of its 2 files can be read: image.txt: binary, not text; convert it to text first; put PDF"),
         (["empty", "--rebuild", "--replace", "--forget"], "empty: no documents in it; put PDF, Markdown or text files there"),
     ],
 )

@@ -25,6 +25,18 @@ def parse(ending: str, data: bytes, beat: Beat) -> Parsed:
             from qa.formats.pdf import parse_pdf
 
             return parse_pdf(data, beat)
+        case ".docx" | ".docm" | ".dotx":
+            from qa.formats.word import parse_docx
+
+            return parse_docx(data, beat)
+        case ".html" | ".htm" | ".xhtml":
+            from qa.formats.web import parse_html
+
+            return parse_html(data, beat)
+        case ".mhtml" | ".mht":
+            from qa.formats.web import parse_mhtml
+
+            return parse_mhtml(data, beat)
     raise Unreadable(f"unknown type {ending}")
 
 
