@@ -6,8 +6,9 @@ import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from qa.records import Document, Heading, Passage, Source, Span
+from qa.records import Coverage, Document, Heading, Locator, Passage, Source, Span
 
 _SCHEMA = """
 create table documents (
@@ -20,6 +21,10 @@ create table passages (
     start integer not null, stop integer not null, byte_start integer not null, byte_stop integer not null,
     line integer not null, heading text not null, sentences text not null
 ) strict;
+create table locators (
+    document integer not null, start integer not null, kind text not null, number integer not null, name text, boxes blob,
+    primary key (document, start)
+) strict, without rowid;
 """
 
 
@@ -78,12 +83,19 @@ class CatalogWriter:
             "body": document.body,
             "headings": [[heading.start, heading.end, heading.level, heading.text] for heading in document.headings],
             "encoding": document.encoding,
+            "language": document.language,
+            "file_sha256": document.file_sha256,
+            "coverage": vars(document.coverage),
         }
         self._connection.execute(
             "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?)",
             (number, document.id, document.path, document.sha256, document.date, first, len(passages), json.dumps(described)),
         )
         self._connection.execute("insert into texts values (?, ?)", (number, document.text.encode()))
+        self._connection.executemany(
+            "insert into locators values (?, ?, ?, ?, ?, ?)",
+            [(number, item.start, item.kind, item.number, item.name, item.boxes or None) for item in document.locators],
+        )
         rows = zip(passages, passage_bytes(document.text, passages), keys, strict=True)
         self._connection.executemany(
             "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
@@ -146,6 +158,15 @@ class Catalog:
         """Return a document's text."""
         return _text(self._all("select text from texts where document = ?", (number,))[0][0])
 
+    def locators(self, number: int, span: Span) -> list[Locator]:
+        """Return the parts of a document that a span touches, in order; none where it has no parts."""
+        rows = self._all(
+            "select start, kind, number, name, boxes from locators where document = ? and start < ? and start >="
+            " coalesce((select max(start) from locators where document = ? and start <= ?), 0) order by start",
+            (number, max(span.end, span.start + 1), number, span.start),
+        )
+        return [_locator(row) for row in rows]
+
     def passage_keys(self) -> Iterator[tuple[str, int]]:
         """Yield each passage's key and number, in order."""
         for key, number in self._all("select key, number from passages order by number", ()):
@@ -178,6 +199,9 @@ def _entry(row: tuple[object, ...]) -> Entry:
     described = json.loads(str(text))
     source = described.pop("source")
     headings = tuple(Heading(*heading) for heading in described.pop("headings"))
+    coverage: dict[str, Any] = {
+        key: tuple(value) if isinstance(value, list) else value for key, value in described.pop("coverage").items()
+    }
     document = Document(
         id=str(id_),
         path=str(path),
@@ -186,9 +210,16 @@ def _entry(row: tuple[object, ...]) -> Entry:
         text="",
         source=None if source is None else Source(**source),
         headings=headings,
+        coverage=Coverage(**coverage),
         **described,
     )
     return Entry(int(str(number)), document, int(str(first)), int(str(passages)))
+
+
+def _locator(row: tuple[object, ...]) -> Locator:
+    start, kind, number, name, boxes = row
+    held = boxes if isinstance(boxes, bytes) else b""
+    return Locator(int(str(start)), str(kind), int(str(number)), None if name is None else str(name), held)
 
 
 def _stored(row: tuple[object, ...]) -> StoredPassage:

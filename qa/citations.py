@@ -6,6 +6,7 @@ from typing import NamedTuple
 
 from qa.catalog import StoredPassage
 from qa.extractor import Evidence
+from qa.pages import areas_of
 from qa.passages import content_span
 from qa.records import Citation, Place, Scores, Span
 from qa.retriever import Candidate
@@ -60,6 +61,8 @@ def citation_of(
     document = store.catalog.entry(stored.document).document
     quoted = content_span(stored.passage)
     first = evidence.chosen.span if evidence else quoted
+    locators = store.catalog.locators(stored.document, first)
+    locator = locators[0] if locators else None
     return Citation(
         rank=rank,
         document=document.path,
@@ -70,7 +73,7 @@ def citation_of(
         url=document.url,
         retold=document.retold,
         source=document.source,
-        page=None,
+        page=locator.number if locator is not None and locator.kind == "page" else None,
         line=stored.passage.line
         + line_breaks(stored.text[quoted.start - stored.passage.start : first.start - stored.passage.start]),
         heading=stored.passage.heading,
@@ -84,9 +87,13 @@ def citation_of(
         also_in=tuple(_place(store, copy) for copy in item.copies),
         answer=answer,
         features=described,
+        locator=locator,
+        boxes=areas_of(locators, first) if evidence else (),
     )
 
 
 def _place(store: Store, stored: StoredPassage) -> Place:
     quoted = content_span(stored.passage)
-    return Place(store.catalog.entry(stored.document).document.path, quoted.start, quoted.end, stored.passage.line)
+    path = store.catalog.entry(stored.document).document.path
+    page = next((item.number for item in store.catalog.locators(stored.document, quoted) if item.kind == "page"), None)
+    return Place(path, quoted.start, quoted.end, stored.passage.line, page)

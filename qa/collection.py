@@ -7,6 +7,7 @@ from typing import Any
 
 from qa.loaders import FILE_BYTES, Parsed, Unreadable, document_of, find_files, load, printable
 from qa.records import Document, Skipped
+from qa.sandbox import Sandbox
 
 CORPUS = "corpus.jsonl"
 """The corpus of a test collection, directly under the root: `_id`, `title` and `text` a line."""
@@ -30,10 +31,10 @@ def corpus_files(root: Path) -> Iterator[str | Skipped]:
             yield item
 
 
-def read_documents(root: Path, path: str) -> Iterator[Document | Skipped]:
-    """Yield the documents of one file, or why it, or a line of it, is none."""
+def read_documents(root: Path, path: str, sandbox: Sandbox | None = None) -> Iterator[Document | Skipped]:
+    """Yield the documents of one file, or why it, or a line of it, is none; `sandbox` is as for `load`."""
     try:
-        yield from _records(root) if path == CORPUS else (load(root, path),)
+        yield from _records(root) if path == CORPUS else (load(root, path, sandbox),)
     except Unreadable as error:
         yield Skipped(printable(path), str(error))
 

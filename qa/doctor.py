@@ -3,17 +3,17 @@
 import hashlib
 import os
 import shutil
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from qa.collection import corpus_files, read_documents
 from qa.confidence import parse_calibration
+from qa.corpus import read_corpus
 from qa.digests import DIGEST_BYTES
 from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
 from qa.models import cache_root, packaged_model
-from qa.records import Skipped
 from qa.store import CatalogError, Store
 
 _LEAST_FREE_BYTES = 200_000_000
@@ -56,17 +56,14 @@ def _documents(store: Store) -> Finding:
     return Finding("documents", True, f"{len(store.entries):,} documents are whole")
 
 
-def _drift(store: Store) -> Finding:
+def _drift(store: Store, index: Path) -> Finding:
     """Compare the folder as it is now with what was indexed."""
     root = Path(store.manifest.root)
     if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
-    seen: dict[str, str] = {}
-    for item in corpus_files(root):
-        for read in [] if isinstance(item, Skipped) else read_documents(root, item):
-            if not isinstance(read, Skipped):
-                seen[read.path] = read.id
+    documents, _ = read_corpus(root, index, lambda stage, done, total: None)
+    seen = {document.path: document.id for document in documents}
     changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]
     if changed:
         return Finding(
@@ -153,14 +150,19 @@ def examine(index: Path) -> list[Finding]:
         counts = store.manifest.counts
         made = f"{counts['documents']:,} documents, {counts['passages']:,} passages, {counts['sentences']:,} sentences"
         findings.append(Finding("counts", True, f"{made}; equal in catalog, vectors and words"))
-        for examination in (_passages, _documents, _drift, _skipped):
+        examinations: Mapping[str, Callable[[Store], Finding]] = {
+            "passages": _passages,
+            "documents": _documents,
+            "drift": lambda store: _drift(store, index),
+            "skipped": _skipped,
+        }
+        for name, examination in examinations.items():
             try:
                 findings.append(examination(store))
             except VerbatimError as error:
-                findings.append(Finding(examination.__name__.removeprefix("_"), False, str(error), _remedy(error)))
+                findings.append(Finding(name, False, str(error), _remedy(error)))
             except (CatalogError, ValueError, LookupError, TypeError) as error:
                 # stored by another hand: its checksums agree, but it is no catalog of ours
-                name = examination.__name__.removeprefix("_")
                 findings.append(Finding(name, False, f"the catalog cannot be read ({error})", "qa index --rebuild"))
     finally:
         store.close()

@@ -29,7 +29,7 @@ try:
 except ImportError:  # Windows has no flock; there one writer and no pruning under readers is up to the user
     fcntl = None  # type: ignore[assignment]
 
-FORMAT = 1
+FORMAT = 2
 CHECKED_BYTES = 512_000_000
 """Up to this total every file is checked at every opening; above it, a receipt is believed."""
 

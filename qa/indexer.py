@@ -12,11 +12,12 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.catalog import Catalog, CatalogWriter
-from qa.collection import corpus_files, read_documents
+from qa.corpus import read_corpus
+from qa.coverage import coverage_of
 from qa.digests import passage_digest, vector_key
 from qa.encoder import Encoder, Unit, Vectors, stack
 from qa.errors import BadInput
-from qa.generation import Held, Manifest, is_own
+from qa.generation import Held, Manifest
 from qa.lexical import write_lexical
 from qa.loaders import check_root, printable
 from qa.models import ENCODER_FILES, Progress, prepare_model
@@ -49,25 +50,6 @@ class Cut(NamedTuple):
     document: Document
     passages: list[Passage]
     keys: list[str]
-
-
-def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
-    """Read all files under a root; what cannot be read is named with its reason and the rest goes on.
-
-    The files of an index that lies in the folder are passed over.
-    """
-    documents: list[Document] = []
-    skipped: list[Skipped] = []
-    own = index.resolve()
-    found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
-    for done, item in enumerate(found):
-        progress("reading", done, len(found))
-        for read in [item] if isinstance(item, Skipped) else read_documents(root, item):
-            if isinstance(read, Skipped):
-                skipped.append(read)
-            else:
-                documents.append(read)
-    return documents, skipped
 
 
 def _corpus_digest(documents: list[Document]) -> str:
@@ -112,11 +94,14 @@ def _build(
     documents, skipped = read_corpus(root, index, progress)
     if not documents and (held is None or skipped):
         first = f"none of its {len(skipped)} files can be read: {skipped[0].path}: {skipped[0].reason}" if skipped else ""
-        raise BadInput(f"{printable(str(root))}: {first or 'no documents in it'}; put .md or .txt files there")
+        raise BadInput(f"{printable(str(root))}: {first or 'no documents in it'}; put PDF, Markdown or text files there")
     old: Mapping[str, str] = {}
+    files: Mapping[str, str] = {}
     if held is not None:
         catalog = Catalog(held.folder / CATALOG)
-        old = {entry.document.path: entry.document.id for entry in catalog.entries()}
+        entries = catalog.entries()
+        old = {entry.document.path: entry.document.id for entry in entries}
+        files = {entry.document.path: entry.document.file_sha256 for entry in entries}
         catalog.close()
     new = {document.path: document.id for document in documents}
     changes = {
@@ -128,13 +113,15 @@ def _build(
     same = (
         held is not None
         and not any(changes.values())
+        # the same text may stand on other pages now
+        and all(files[document.path] == document.file_sha256 for document in documents)
         and not options.rebuild
         and Path(held.manifest.root) == root
         and [vars(item) for item in skipped] == list(held.manifest.skipped)
     )
     if held is not None and (same or options.dry_run):
         notes = () if options.dry_run else _prune(index, options)
-        return _report(held.manifest, changes, unchanged, 0, skipped, notes, False, started)
+        return _report(held.manifest, changes, unchanged, 0, documents, skipped, notes, False, started)
     staged = stage(index, _corpus_digest(documents))
     try:
         reuse = None if held is None or options.rebuild or model != held.manifest.model["model"] else held
@@ -146,7 +133,7 @@ def _build(
         cuts = list(_cut(documents, encoder, progress))
         if options.dry_run:
             manifest = _manifest(staged, root, encoder, cuts, skipped)
-            return _report(manifest, changes, unchanged, 0, skipped, (), False, started)
+            return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
         embedded = _write(staged, cuts, encoder, reuse, progress)
         progress("publishing", 0, 1)
         manifest = _manifest(staged, root, encoder, cuts, skipped)
@@ -156,7 +143,7 @@ def _build(
             held.close()  # or it would be this very process that keeps it from being forgotten
         notes = _prune(index, options)
         progress("publishing", 1, 1)
-        return _report(manifest, changes, unchanged, embedded, skipped, notes, True, started)
+        return _report(manifest, changes, unchanged, embedded, documents, skipped, notes, True, started)
     finally:
         shutil.rmtree(staged, ignore_errors=True)
 
@@ -278,6 +265,7 @@ def _report(
     changes: Mapping[str, tuple[str, ...]],
     unchanged: int,
     embedded: int,
+    documents: list[Document],
     skipped: list[Skipped],
     notes: tuple[str, ...],
     published: bool,
@@ -298,4 +286,5 @@ def _report(
         notes=notes,
         published=published,
         seconds=round(time.perf_counter() - started, 2),
+        files=coverage_of([(item.path, item.encoding, item.coverage) for item in documents], skipped),
     )

@@ -1,11 +1,12 @@
 """Read files into documents: one table of formats, one coordinate system."""
 
+import contextlib
 import hashlib
 import os
 import re
 import stat
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -14,32 +15,21 @@ import yaml
 from markdown_it import MarkdownIt
 
 from qa.errors import BadInput
+from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
+from qa.formats.parsed import Parsed as Parsed
+from qa.formats.parsed import Unreadable as Unreadable
+from qa.formats.parsed import one_line
 from qa.records import Document, Heading, Skipped, Source
+from qa.sandbox import Sandbox
 
 FILE_BYTES = 100_000_000
 """A larger file is skipped; it would hold all of memory before it held an answer."""
-
-FIELD_CHARACTERS = 1000
-"""Longest heading or field of front matter; what is over is left out, for each passage repeats its headings."""
 
 _FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 _TEXT_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
                (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
-
-
-class Unreadable(Exception):
-    """Say why one file was skipped; the rest goes on."""
-
-
-@dataclass(frozen=True)
-class Parsed:
-    """Hold what a format knows about a text beyond the text itself."""
-
-    body: int = 0
-    headings: tuple[Heading, ...] = ()
-    metadata: Mapping[str, Any] = field(default_factory=dict)
 
 
 def valid_date(value: object) -> str | None:
@@ -64,11 +54,6 @@ def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
     return match.end(), data
 
 
-def _one_line(text: str) -> str:
-    """Return a text's words on one line of at most FIELD_CHARACTERS."""
-    return " ".join(text.split())[:FIELD_CHARACTERS].rstrip()
-
-
 def parse_plain(text: str) -> Parsed:
     """Find nothing in plain text but the text."""
     return Parsed()
@@ -86,7 +71,7 @@ def parse_markdown(text: str) -> Parsed:
         if token.type == "heading_open" and token.level == 0 and token.map is not None:
             first, last = token.map
             span = (starts[first], starts[min(last, len(starts) - 1)])
-            headings.append(Heading(*span, level=int(token.tag[1]), text=_one_line(inline.content)))
+            headings.append(Heading(*span, level=int(token.tag[1]), text=one_line(inline.content)))
     return Parsed(body, tuple(headings), metadata)
 
 
@@ -96,7 +81,20 @@ FORMATS: Mapping[str, Callable[[str], Parsed]] = {
     ".md": parse_markdown,
     ".markdown": parse_markdown,
 }
-"""What parses a file, by its ending in lower case."""
+"""What parses a file whose decoded bytes are the text, by its ending in lower case."""
+
+APART: Mapping[str, str] = {
+    ".pdf": "PDF",
+    ".docx": "Word",
+    ".docm": "Word",
+    ".dotx": "Word",
+    ".html": "HTML",
+    ".htm": "HTML",
+    ".xhtml": "HTML",
+    ".mhtml": "MHTML",
+    ".mht": "MHTML",
+}
+"""The other endings, whose files are parsed in a process apart, with the names of their formats."""
 
 
 def decode(data: bytes) -> tuple[str, str]:
@@ -126,8 +124,8 @@ def decode(data: bytes) -> tuple[str, str]:
     return text, "windows-1252"
 
 
-def _read_bytes(path: Path) -> bytes:
-    """Read a regular file whole, refusing what is none and what is too large."""
+def read_bytes(path: Path) -> bytes:
+    """Read a regular file whole; raises Unreadable for what is none and what is too large."""
     try:
         status = path.stat()
         if not stat.S_ISREG(status.st_mode):
@@ -142,19 +140,29 @@ def _read_bytes(path: Path) -> bytes:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
 
 
-def load(root: Path, path: str) -> Document:
-    """Read the file at a POSIX path relative to the root; raises Unreadable with the reason."""
-    pure = PurePosixPath(path)
-    parse = FORMATS.get(pure.suffix.lower())
-    if parse is None:
-        raise Unreadable(f"unknown type {pure.suffix or 'without ending'}; known: {', '.join(FORMATS)}")
-    text, encoding = decode(_read_bytes(root / path))
-    if not text.strip():
-        raise Unreadable("empty")
-    parsed = parse(text)
+def load(root: Path, path: str, sandbox: Sandbox | None = None) -> Document:
+    """Read the file at a POSIX path relative to the root; raises Unreadable with the reason.
+
+    What is not plain text is parsed in the sandbox; without one, in a new one.
+    """
+    ending = PurePosixPath(path).suffix.lower()
+    if ending not in FORMATS and ending not in APART:
+        raise Unreadable(f"unknown type {PurePosixPath(path).suffix or 'without ending'}; save it as PDF or plain text")
+    data = read_bytes(root / path)
+    if ending in FORMATS:
+        text, encoding = decode(data)
+        if not text.strip():
+            raise Unreadable("empty")
+        parsed = FORMATS[ending](text)
+    else:
+        if not data:
+            raise Unreadable("empty")
+        with contextlib.ExitStack() as stack:
+            parsed = (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
+        text, encoding = parsed.text, APART[ending]
     if not text[parsed.body :].strip():
-        raise Unreadable("empty after its front matter")
-    return document_of(path, text, parsed, encoding)
+        raise Unreadable("empty after its front matter" if parsed.body else "empty")
+    return replace(document_of(path, text, parsed, encoding), file_sha256=hashlib.sha256(data).hexdigest())
 
 
 def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document:
@@ -184,6 +192,9 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
         body=parsed.body,
         headings=parsed.headings,
         encoding=encoding,
+        language=_word(metadata, "language"),
+        coverage=replace(parsed.coverage, characters=len(text)),
+        locators=parsed.locators,
     )
 
 
@@ -192,7 +203,7 @@ def _word(metadata: Mapping[str, Any], key: str) -> str | None:
     value = metadata.get(key)
     if not isinstance(value, str) or value.strip().lower() in {"", "null", "~"}:
         return None
-    return _one_line(value)
+    return one_line(value)
 
 
 def printable(name: str) -> str:

@@ -4,6 +4,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from qa.coverage import BuildReport as BuildReport
+from qa.coverage import Coverage as Coverage
+from qa.coverage import FileCoverage as FileCoverage
+from qa.coverage import Skipped as Skipped
+from qa.locators import Area as Area
+from qa.locators import Locator as Locator
+
 
 @dataclass(frozen=True, order=True)
 class Span:
@@ -43,7 +50,8 @@ class Document:
     """Hold one document as it was read.
 
     `path` is POSIX and relative to the root. `id` is the sha256 of path and text. `body` is where
-    the text after the front matter begins. `date` may be partial (`2013`, `2020-01`).
+    the text after the front matter begins. `date` may be partial (`2013`, `2020-01`). `file_sha256`
+    is of the file's bytes. The catalog keeps `text` and `locators` apart: its entries have none.
     """
 
     id: str
@@ -60,6 +68,10 @@ class Document:
     body: int = 0
     headings: tuple[Heading, ...] = ()
     encoding: str = "utf-8"
+    language: str | None = None
+    file_sha256: str = ""
+    coverage: Coverage = field(default_factory=Coverage)
+    locators: tuple[Locator, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,15 +122,17 @@ class Place:
     start: int
     end: int
     line: int
+    page: int | None = None
 
 
 @dataclass(frozen=True)
 class Citation:
     """Quote one passage and say exactly where it stands.
 
-    `quote` is `text[start:end]` of the document; `page`, `line` and `heading` are those of the
-    first highlight; `answer` is the shortest useful answer within it. A hit of `Engine.search` has
-    the same shape, without highlight, answer or confidence.
+    `quote` is `text[start:end]` of the document; `page`, `line`, `heading` and `locator` are those of
+    the first highlight, and `boxes` is where it stands on its page; `answer` is the shortest useful
+    answer within it. A hit of `Engine.search` has the same shape, without highlight, answer or
+    confidence.
     """
 
     rank: int
@@ -143,6 +157,8 @@ class Citation:
     also_in: tuple[Place, ...] = ()
     answer: Span | None = None
     features: Mapping[str, float] = field(default_factory=dict, compare=False)
+    locator: Locator | None = None
+    boxes: tuple[Area, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON shows it; see the design's §4.2."""
@@ -158,12 +174,14 @@ class Citation:
             "retold": self.retold,
             "source": None if source is None else vars(source).copy(),
             "page": self.page,
+            "locator": None if self.locator is None else self.locator.to_dict(),
             "line": self.line,
             "heading": list(self.heading),
             "start": self.start,
             "end": self.end,
             "quote": self.quote,
             "highlights": [span.to_dict() for span in self.highlights],
+            "boxes": [area.to_dict() for area in self.boxes],
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "scores": self.scores.to_dict(),
             "sha256": self.sha256,
@@ -282,37 +300,3 @@ class Abstention:
             "nearest": [citation.to_dict() for citation in self.nearest],
             "took_ms": round(self.took_ms, 1),
         }
-
-
-@dataclass(frozen=True)
-class Skipped:
-    """Name a file that was not indexed, why, and what would mend it."""
-
-    path: str
-    reason: str
-
-
-@dataclass(frozen=True)
-class BuildReport:
-    """Say what an indexing run did; counts are of documents unless named otherwise."""
-
-    root: str
-    generation: str
-    documents: int
-    passages: int
-    sentences: int
-    added: tuple[str, ...]
-    changed: tuple[str, ...]
-    removed: tuple[str, ...]
-    unchanged: int
-    embedded: int
-    skipped: tuple[Skipped, ...]
-    notes: tuple[str, ...]
-    published: bool
-    seconds: float
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON shows it."""
-        report = vars(self).copy()
-        report["skipped"] = [vars(item).copy() for item in self.skipped]
-        return {key: list(value) if isinstance(value, tuple) else value for key, value in report.items()}

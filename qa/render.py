@@ -1,7 +1,7 @@
 """Show answers, abstentions and hits as a terminal should: plain text in, styled text out."""
 
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -10,10 +10,14 @@ from rich.table import Table
 from rich.text import Text
 
 from qa.collection import file_of
-from qa.records import Abstention, Answer, BuildReport, Citation, Searched, Span
+from qa.coverage import coverage_of
+from qa.records import Abstention, Answer, BuildReport, Citation, FileCoverage, Searched, Span
 
 WINDOW = 160
 """Characters shown on each side of the highlight of citations after the first."""
+
+SAME_FAULT = 5
+"""Files of one fault that are each named; more are counted."""
 
 _MONTHS = "January February March April May June July August September October November December".split()
 
@@ -57,8 +61,21 @@ def provenance(citation: Citation) -> str:
 
 
 def place(citation: Citation) -> str:
-    """Return where a citation stands: path and line, as editors open it."""
-    return f"{citation.document}:{citation.line}"
+    """Return where a citation stands: path and line, as editors open it; or path and page, slide, row or message."""
+    if citation.locator is None:
+        return f"{citation.document}:{citation.line}"
+    return f"{citation.document}, {position(citation)}"
+
+
+def position(citation: Citation) -> str:
+    """Return where in its document a citation stands: line 31, page 7, slide 3 (Costs), sheet Budget, row 12."""
+    locator = citation.locator
+    if locator is None:
+        return f"line {citation.line}"
+    if locator.kind == "row":
+        return f"sheet {locator.name}, row {locator.number:,}" if locator.name else f"row {locator.number:,}"
+    told = f"{locator.kind} {locator.number:,}"
+    return f"{told} ({locator.name})" if locator.name else told
 
 
 def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
@@ -105,7 +122,7 @@ class Shown:
         where = provenance(citation)
         if where:
             yield Padding(Text(visible(where), style="magenta" if citation.retold else ""), (0, 0, 0, 4), expand=False)
-        link = (self.root / file_of(citation.document)).as_uri()
+        link = (self.root / file_of(citation.document)).as_uri() + (f"#page={citation.page}" if citation.page is not None else "")
         line = Text(visible(place(citation)), style=f"cyan link {link}" if console.is_terminal else "")
         heading = [part for part in citation.heading if part != citation.title]
         if heading:
@@ -113,7 +130,10 @@ class Shown:
         yield Padding(line, (0, 0, 0, 4), expand=False)
         yield Padding(quotation(citation, whole=self.whole), (0, 0, 0, 4), expand=False)
         if citation.also_in:
-            places = ", ".join(f"{copy.document}:{copy.line}" for copy in citation.also_in)
+            places = ", ".join(
+                f"{copy.document}:{copy.line}" if copy.page is None else f"{copy.document}, page {copy.page}"
+                for copy in citation.also_in
+            )
             yield Padding(Text(visible(f"also in {places}"), style="dim"), (0, 0, 0, 4), expand=False)
         if self.explain:
             yield Padding(_explanation(citation), (0, 0, 0, 4), expand=False)
@@ -183,6 +203,50 @@ def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group
     return Group(*lines)
 
 
+def coverage_lines(files: Sequence[FileCoverage]) -> Iterator[str]:
+    """Yield what was not read, or not wholly, and what would mend it; many files of one fault are one line."""
+    faults: dict[str, list[str]] = {}
+    for item in files:
+        if item.skipped is not None:
+            faults.setdefault(item.skipped.reason, []).append(item.path)
+    for reason, paths in faults.items():
+        if len(paths) > SAME_FAULT:
+            yield visible(f"skipped {len(paths):,} files, the first {paths[0]}: {reason}")
+        else:
+            yield from (visible(f"skipped {path}: {reason}") for path in paths)
+    for item in files:
+        if item.skipped is None and not item.whole:
+            unread = item.coverage.unread_pages
+            what = f"{len(unread):,} of its {item.coverage.pages:,} pages not read"
+            yield visible("; ".join([f"partly read {item.path}: {what}", *(n for n in item.coverage.notes if n[:4] == "page")]))
+
+
+def coverage_view(files: Sequence[FileCoverage]) -> Group:
+    """Return what was read of every file, and below it what was not and why."""
+    table = Table(box=None, padding=(0, 2, 0, 0))
+    table.add_column("document", overflow="fold")
+    table.add_column("format")
+    for name in ("pages", "without text", "tables", "characters"):
+        table.add_column(name, justify="right")
+    read = [item for item in files if item.skipped is None]
+    for item in read:
+        cover = item.coverage
+        pages = "–" if cover.pages is None else f"{cover.pages:,}"
+        empty = f"{len(cover.empty_pages):,}" if cover.pages is not None else "–"
+        table.add_row(Text(visible(item.path)), item.format, pages, empty, f"{cover.tables:,}", f"{cover.characters:,}")
+    lost = sum(len(item.coverage.empty_pages) for item in read)
+    summary = f"{len(read):,} of {counted(len(files), 'file')} read, {counted(lost, 'page')} without text"
+    notes = [
+        visible(f"{item.path}: {note}")
+        for item in read
+        for note in item.coverage.notes
+        if item.whole or not note.startswith("page")
+    ]
+    return Group(
+        table, Text(summary, style="bold"), *(Text(line, style="yellow") for line in coverage_lines(files)), *map(Text, notes)
+    )
+
+
 def report_view(report: BuildReport) -> Group:
     """Return what an indexing run did, with every file that was skipped and why."""
     totals = {"document": report.documents, "passage": report.passages, "sentence": report.sentences}
@@ -196,6 +260,6 @@ def report_view(report: BuildReport) -> Group:
     lines = [Text(f"{done} ({what}; {report.embedded:,} passages embedded) in {report.seconds:.1f} s")]
     if not report.published:
         lines[0].append("; nothing to publish" if not changes else "; nothing published (dry run)")
-    lines += [Text(f"skipped {visible(item.path)}: {visible(item.reason)}", style="yellow") for item in report.skipped]
+    lines += [Text(line, style="yellow") for line in coverage_lines(report.files or coverage_of([], report.skipped))]
     lines += [Text(note, style="yellow") for note in report.notes]
     return Group(*lines)

@@ -177,8 +177,8 @@ def test_the_root_is_read_from_what_is_left_of_the_newest_manifest(index: Path, 
 
 
 def test_an_index_of_another_format_is_not_called_damaged_and_can_be_rebuilt(index: Path) -> None:
-    publish_changed(index, lambda folder: None, format=2)
-    with pytest.raises(IncompatibleIndex, match=r"^000002-\w+: has format 2, not 1; run: qa index --rebuild$"):
+    publish_changed(index, lambda folder: None, format=3)
+    with pytest.raises(IncompatibleIndex, match=r"^000002-\w+: has format 3, not 2; run: qa index --rebuild$"):
         Engine.open(index)
     root = recorded_root(index)
     assert root is not None

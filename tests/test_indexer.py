@@ -179,7 +179,7 @@ def test_an_emptied_folder_gives_an_empty_index_that_says_so(index: Path, docs: 
 @pytest.mark.parametrize(
     ("files", "message"),
     [
-        ({}, "no documents in it; put .md or .txt files there"),
+        ({}, "no documents in it; put PDF, Markdown or text files there"),
         ({"a.txt": b"\x00", "b.txt": ""}, "none of its 2 files can be read: a.txt: binary, not text; convert it to text first;"),
     ],
 )

@@ -90,9 +90,9 @@ def test_index_without_arguments_without_index_and_without_corpus_says_what_to_t
     [
         (["missing"], "missing: no such folder; name the folder that holds your documents"),
         (["file.txt"], "file.txt: is a file, not a folder; name the folder that holds it"),
-        (["empty"], "empty: no documents in it; put .md or .txt files there"),
-        (["bad"], "bad: none of its 2 files can be read: image.txt: binary, not text; convert it to text first; put .md or .txt"),
-        (["empty", "--rebuild", "--replace", "--forget"], "empty: no documents in it; put .md or .txt files there"),
+        (["empty"], "empty: no documents in it; put PDF, Markdown or text files there"),
+        (["bad"], "bad: none of its 2 files can be read: image.txt: binary, not text; convert it to text first; put PDF"),
+        (["empty", "--rebuild", "--replace", "--forget"], "empty: no documents in it; put PDF, Markdown or text files there"),
     ],
 )
 def test_a_folder_that_gives_no_index_is_refused_in_one_line_and_nothing_is_left(
@@ -109,7 +109,7 @@ def test_a_folder_that_gives_no_index_is_refused_in_one_line_and_nothing_is_left
 def test_the_same_refusal_comes_from_a_process_of_its_own(elsewhere: Path) -> None:
     (elsewhere / "empty").mkdir()
     line = complaint(qa("index", "empty", folder=elsewhere))
-    assert line == f"qa: {elsewhere / 'empty'}: no documents in it; put .md or .txt files there"
+    assert line == f"qa: {elsewhere / 'empty'}: no documents in it; put PDF, Markdown or text files there"
     assert [path.name for path in elsewhere.iterdir()] == ["empty"]
 
 
@@ -127,7 +127,7 @@ def test_skipped_files_are_named_to_people_and_cannot_command_their_terminal(els
     write_files(elsewhere / "docs", CORPUS | {"red\x1b[31m[bold].txt": b"\x00", "a.pdf": "%PDF"})
     done = qa_here("index", "docs")
     assert done.returncode == 0
-    assert "skipped a.pdf: unknown type .pdf; known: " in words(done.stdout)
+    assert "skipped a.pdf: corrupt, or no PDF; open it in a viewer" in words(done.stdout)
     assert "[31m[bold].txt: binary, not text; convert it to text first" in words(done.stdout)
     assert "\x1b" not in done.stdout
 

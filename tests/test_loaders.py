@@ -177,8 +177,8 @@ def test_what_cannot_be_read_is_refused_with_the_reason(tmp_path: Path) -> None:
         "empty.md": "empty",
         "front.md": "empty after its front matter",
         "none.md": "cannot be read: No such file or directory",
-        "a.pdf": "unknown type .pdf; known: .txt, .text, .md, .markdown",
-        "README": "unknown type without ending; known: .txt, .text, .md, .markdown",
+        "a.xyz": "unknown type .xyz; save it as PDF or plain text",
+        "README": "unknown type without ending; save it as PDF or plain text",
     }
     for name, reason in reasons.items():
         with pytest.raises(Unreadable) as caught:

@@ -79,11 +79,23 @@ def show_document(
 
 
 @app.command()
-def doctor(index: IndexOption = DEFAULT_INDEX, json: JsonOption = False) -> None:
+def doctor(
+    coverage: Annotated[
+        bool, typer.Option("--coverage", help="Say instead what was read of every file, what was not, why, and what mends it.")
+    ] = False,
+    index: IndexOption = DEFAULT_INDEX,
+    json: JsonOption = False,
+) -> None:
     """Check the index and this installation; each failing check names the command that mends it.
 
-    Exit status: 0 all is well, 1 something is not.
+    Exit status: 0 all is well, 1 something is not (with --coverage: a file was not read, or not wholly).
     """
+    if coverage:
+        from qa.cli.showing import show_coverage
+
+        if not show_coverage(index, json):
+            raise typer.Exit(1)
+        return
     from qa.doctor import examine
 
     findings = examine(index)

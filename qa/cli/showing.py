@@ -1,9 +1,30 @@
 """Print documents as the index holds them."""
 
+from pathlib import Path
+
 from qa.cli.application import print_json, show
+from qa.coverage import Skipped, coverage_of
 from qa.errors import BadInput
-from qa.render import long_date, visible
+from qa.render import coverage_view, long_date, visible
 from qa.store import Store
+
+
+def show_coverage(index: Path, json: bool) -> bool:
+    """Print what was read of every file when the index was built; tell whether it was all."""
+    store = Store.open(index)
+    try:
+        documents = [entry.document for entry in store.entries]
+        skipped = [Skipped(str(item["path"]), str(item["reason"])) for item in store.manifest.skipped]
+        generation, root = store.manifest.generation, store.manifest.root
+    finally:
+        store.close()
+    files = coverage_of([(item.path, item.encoding, item.coverage) for item in documents], skipped)
+    if json:
+        rows = [item.to_dict() for item in files]
+        print_json({"schema": 1, "generation": generation, "root": root, "files": rows})
+    else:
+        show(coverage_view(files))
+    return all(item.whole for item in files)
 
 
 def list_documents(store: Store, json: bool) -> None:
@@ -19,6 +40,8 @@ def list_documents(store: Store, json: bool) -> None:
                 "retold": entry.document.retold,
                 "passages": entry.passages,
                 "encoding": entry.document.encoding,
+                "language": entry.document.language,
+                "pages": entry.document.coverage.pages,
                 "sha256": entry.document.sha256,
             }
             for entry in entries

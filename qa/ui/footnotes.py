@@ -3,7 +3,7 @@
 import re
 
 from qa.records import Answer, Citation
-from qa.render import provenance, visible
+from qa.render import position, provenance, visible
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Only what can begin or end markup; a backslash before every comma would be unreadable.
@@ -22,8 +22,7 @@ def _evidence(citation: Citation) -> str:
 
 
 def _footnote(citation: Citation) -> str:
-    where = f"page {citation.page}" if citation.page is not None else f"line {citation.line}"
-    parts = [citation.title, provenance(citation), f"{citation.document}, {where}"]
+    parts = [citation.title, provenance(citation), f"{citation.document}, {position(citation)}"]
     return f"[^{citation.rank}]: {'. '.join(plain(part) for part in parts if part)}."
 
 

@@ -7,7 +7,7 @@ from rich.text import Text
 
 from qa.catalog import Entry
 from qa.records import Abstention, Answer, Citation, Searched
-from qa.render import confidence_word, long_date, provenance, quotation, scope_line
+from qa.render import confidence_word, long_date, position, provenance, quotation, scope_line
 from qa.settings import QUESTION_CHARACTERS
 from qa.ui.choosing import ALL, Choice
 from qa.ui.footnotes import footnoted
@@ -77,7 +77,7 @@ def quote_view(quote: Text) -> Markup:
 
 def place_words(citation: Citation) -> str:
     """Return where a citation stands in its document: page or line, then headings."""
-    place = f"page {citation.page}" if citation.page is not None else f"line {citation.line}"
+    place = position(citation)
     heading = [part for part in citation.heading if part != citation.title]
     return f"{place}, under {' › '.join(heading)}" if heading else place
 

@@ -1,0 +1,58 @@
+"""Read a folder's files into documents, several at a time, each within its limits."""
+
+import contextlib
+import os
+import queue
+from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+from qa.collection import corpus_files, read_documents
+from qa.generation import is_own
+from qa.models import Progress
+from qa.records import Document, Skipped
+from qa.sandbox import Sandbox
+
+READERS = 4
+"""Most files read at a time; each may need a process of its own and a gigabyte."""
+
+
+def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
+    """Read all files under a root; what cannot be read is named with its reason and the rest goes on.
+
+    The files of an index that lies in the folder are passed over.
+    """
+    documents: list[Document] = []
+    skipped: list[Skipped] = []
+    own = index.resolve()
+    found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
+    for done, items in enumerate(_load_all(root, found)):
+        progress("reading", done, len(found))
+        for item in items:
+            if isinstance(item, Skipped):
+                skipped.append(item)
+            else:
+                documents.append(item)
+    return documents, skipped
+
+
+def _load_all(root: Path, found: Sequence[str | Skipped]) -> Iterator[list[Document | Skipped]]:
+    """Yield what each file holds, read or skipped, in order; several are read at a time, each in a sandbox."""
+    sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
+    readers = max(1, min(READERS, os.cpu_count() or 1))
+
+    def read(item: str | Skipped) -> list[Document | Skipped]:
+        if isinstance(item, Skipped):
+            return [item]
+        sandbox = sandboxes.get()
+        try:
+            return list(read_documents(root, item, sandbox))
+        finally:
+            sandboxes.put(sandbox)
+
+    with contextlib.ExitStack() as stack:
+        for _ in range(readers):
+            sandboxes.put(stack.enter_context(Sandbox()))
+        pool = stack.enter_context(ThreadPoolExecutor(readers))
+        stack.callback(pool.shutdown, wait=True, cancel_futures=True)
+        yield from pool.map(read, found)

@@ -1,0 +1,105 @@
+"""Put a text together from headings, paragraphs and rows, keeping where each part begins."""
+
+import re
+import unicodedata
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from qa.formats.parsed import TEXT_CHARACTERS, Parsed, Unreadable, one_line
+from qa.records import Coverage, Heading, Locator
+
+_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
+_BLANKS = re.compile(r"[^\S\n]+")
+_LINE_END = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c|\x85) ?")
+_CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_HEADER_CHARACTERS = 80
+
+
+def clean(text: str) -> str:
+    """Return a text as it is read: one blank for any, composed accents, nothing invisible; line ends stay."""
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", text.translate(_INVISIBLE)))
+    return _LINE_END.sub("\n", _BLANKS.sub(" ", _LINE_END.sub("\n", text))).strip()
+
+
+def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
+    """Return a table's row as a line: `Header: value; …`, or `value | value` where there is no header; "" for none."""
+    told = [" ".join(clean(cell).split()) for cell in cells]
+    if not any(told):
+        return ""
+    if not header:
+        return " | ".join(cell for cell in told if cell)
+    names = [*header, *[""] * (len(told) - len(header))]
+    return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, told, strict=False) if cell)
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> list[str]:
+    """Return the first row where it can be a header: two short, different names or more, and rows below; else []."""
+    if len(rows) < 2:
+        return []
+    names = [" ".join(clean(cell).split()) for cell in rows[0]]
+    told = [name for name in names if name]
+    words = all(any(map(str.isalpha, name)) and len(name) <= _HEADER_CHARACTERS for name in told)
+    return names if len(told) > 1 and len(set(told)) == len(told) and words else []
+
+
+class Blocks:
+    """Gather a document's blocks in order; each stands apart from the next by an empty line."""
+
+    def __init__(self) -> None:
+        self._parts: list[str] = []
+        self._length = 0
+        self._headings: list[Heading] = []
+        self._locators: list[Locator] = []
+        self._tables = 0
+
+    def _add(self, text: str) -> tuple[int, int]:
+        if self._parts:
+            self._parts.append("\n\n")
+            self._length += 2
+        start = self._length
+        self._parts.append(text)
+        self._length += len(text)
+        if self._length > TEXT_CHARACTERS:
+            raise Unreadable(f"more than {TEXT_CHARACTERS // 1_000_000} million characters; split it")
+        return start, self._length
+
+    @property
+    def empty(self) -> bool:
+        """Tell whether nothing was added yet."""
+        return not self._parts
+
+    def heading(self, text: str, level: int) -> None:
+        """Add a heading; level 1 is the highest."""
+        text = one_line(clean(text))
+        if text:
+            start, end = self._add(text)
+            self._headings.append(Heading(start, end, max(1, level), text))
+
+    def paragraph(self, text: str) -> None:
+        """Add a paragraph; one of nothing but white space is left out."""
+        text = clean(text)
+        if text:
+            self._add(text)
+
+    def table(self, rows: Sequence[Sequence[str]], header: Sequence[str] | None = None) -> None:
+        """Add a table's rows, each a paragraph; without a header given, the first row is one if it can be."""
+        names = header_of(rows) if header is None else list(header)
+        self._tables += 1
+        for row in rows[1:] if names and header is None else rows:
+            self.paragraph(row_text(names, row))
+
+    def mark(self, kind: str, number: int, name: str | None = None) -> None:
+        """Begin a part: a slide, row or message; what is added from now on belongs to it."""
+        start = self._length + (2 if self._parts else 0)
+        if self._locators and self._locators[-1].start == start:
+            self._locators.pop()
+        self._locators.append(Locator(start, kind, number, one_line(name) or None if name else None))
+
+    def parsed(self, metadata: Mapping[str, Any], coverage: Coverage | None = None) -> Parsed:
+        """Return the text and all that is known about it."""
+        text = "".join(self._parts)
+        locators = tuple(item for item in self._locators if item.start < len(text))
+        told = {key: value for key, value in metadata.items() if value}
+        covered = replace(coverage or Coverage(), tables=self._tables)
+        return Parsed(0, tuple(self._headings), told, text, locators, covered)

@@ -1,0 +1,106 @@
+"""Find the headings of a PDF: by its outline, else by their size."""
+
+import re
+import statistics
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from typing import NamedTuple
+
+from qa.formats.lines import Line
+
+_LARGER = 1.15
+_LONGEST = 150
+_MOST = 0.2
+_LEVELS = 4
+_FEW_LINES = 3
+
+
+class Mark(NamedTuple):
+    """Hold an entry of a PDF's outline: title, level from 1 on, and page number."""
+
+    title: str
+    level: int
+    page: int
+
+
+def _plain(text: str) -> str:
+    """Return a heading's letters and digits, for a title in the outline may be spaced or numbered differently."""
+    return re.sub(r"[\W_]+", "", text).lower()
+
+
+def mark_headings(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> None:
+    """Set the level of lines that are headings."""
+    if not _by_outline(pages, outline):
+        _by_size(pages)
+
+
+def _by_outline(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> bool:
+    """Set the levels of lines that an outline names; tell whether any was found."""
+    on_page: dict[int, list[Mark]] = defaultdict(list)
+    for mark in outline:
+        on_page[mark.page].append(mark)
+    found = False
+    for lines in pages:
+        for mark in on_page.get(lines[0].page, ()) if lines else ():
+            run = _find(lines, _plain(mark.title))
+            for line in run:
+                line.level = min(6, mark.level)
+            found = found or bool(run)
+    return found
+
+
+def _find(lines: Sequence[Line], title: str) -> Sequence[Line]:
+    """Return the lines that a title stands on, whole; the title may lack a number that the lines have."""
+    if not title:
+        return ()
+    for first in range(len(lines)):
+        text = ""
+        for last in range(first, min(first + _FEW_LINES, len(lines))):
+            if lines[last].level:
+                break
+            text += _plain(lines[last].text)
+            if text == title or (text.endswith(title) and len(text) - len(title) <= 6 and text[: -len(title)].isalnum()):
+                return lines[first : last + 1]
+            if len(text) > len(title) + 6:
+                break
+    return ()
+
+
+def _by_size(pages: Sequence[Sequence[Line]]) -> None:
+    """Set the levels of short, large lines above lines of the text's own size, unless too much is large."""
+    every = [line for lines in pages for line in lines]
+    if not every:
+        return
+    sizes = [round(line.size, 1) for line in every for _ in range(len(line.text))]
+    body = statistics.median_low(sizes)
+    large = [line for line in every if line.size >= _LARGER * body]
+    if not large or sum(len(line.text) for line in large) > _MOST * len(sizes):
+        return
+    ranks: list[float] = []
+    for size in sorted({line.size for line in large}, reverse=True):
+        if not ranks or size < 0.95 * ranks[-1]:
+            ranks.append(size)
+    for lines in pages:
+        for group, after in _groups(lines, _LARGER * body):
+            text = " ".join(line.text for line in group)
+            followed = after is not None and after.size < _LARGER * body and not after.row
+            fits = len(text) <= _LONGEST and len(group) <= _FEW_LINES and not any(line.row for line in group)
+            if followed and fits and not text.endswith((".", ",", ";")) and any(map(str.isalpha, text)):
+                level = next(rank for rank, size in enumerate(ranks, start=1) if group[0].size >= 0.95 * size)
+                for line in group:
+                    line.level = min(_LEVELS, level)
+
+
+def _groups(lines: Sequence[Line], least: float) -> list[tuple[list[Line], Line | None]]:
+    """Return the runs of large lines of about one size, each with the line after it."""
+    groups: list[tuple[list[Line], Line | None]] = []
+    run: list[Line] = []
+    for line, after in pairwise([*lines, None]):
+        if line is None or line.size < least:
+            continue
+        run.append(line)
+        if after is None or after.size < least or not 0.95 < after.size / line.size < 1.05:
+            groups.append((run, after))
+            run = []
+    return groups

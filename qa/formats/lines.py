@@ -1,0 +1,203 @@
+"""Put the pieces of a page into reading order and onto lines: columns, rows of tables, running lines."""
+
+import re
+from array import array
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+from qa.formats.glyphs import UNIT, Box, Piece, Sheet, union
+
+MARGIN = 0.12
+"""Share of a page's height at its top and its foot in which running lines are looked for."""
+
+_BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])$")
+_DIGITS = re.compile(r"\d+|^[ivxlc]+$")
+_PROSE = (0.12, 0.6)
+_STEPS = 200
+
+
+@dataclass
+class Line:
+    """Hold one line of a page: the pieces that stand side by side, or a row of a table.
+
+    `column` tells the page's columns apart; `edge` is where its column ends on the right; `level` is
+    0 but for a heading.
+    """
+
+    page: int
+    text: str
+    boxes: "array[int]"
+    place: Box
+    size: float
+    column: int
+    row: bool
+    edge: float = 0.0
+    level: int = 0
+    first_word: float = 0.0
+
+
+def _gutters(pieces: Sequence[Piece], width: float) -> list[float]:
+    """Return where columns of running text are parted; none where the page has one column.
+
+    A gutter is crossed by no piece of a column's width, has at least four pieces on each side, and
+    those fill their columns, as the cells of a table seldom do.
+    """
+    prose = [piece for piece in pieces if _PROSE[0] < (piece.place.right - piece.place.left) / width < _PROSE[1]]
+    if len(prose) < 8:
+        return []
+    crossed = [0] * (_STEPS + 1)
+    for piece in prose:
+        for step in range(int(piece.place.left / width * _STEPS) + 1, min(_STEPS, int(piece.place.right / width * _STEPS)) + 1):
+            crossed[step] += 1
+    lefts, rights = min(piece.place.left for piece in prose), max(piece.place.right for piece in prose)
+    found: list[float] = []
+    start = None
+    for step in range(int(lefts / width * _STEPS) + 1, min(_STEPS, int(rights / width * _STEPS)) + 1):
+        if crossed[step] == 0:
+            start = step if start is None else start
+        elif start is not None:
+            found.append((start + step - 1) / 2 / _STEPS * width)
+            start = None
+    kept: list[float] = []
+    for gutter in found:
+        before = [piece for piece in prose if (kept[-1] if kept else 0) <= piece.place.left and piece.place.right <= gutter]
+        after = [piece for piece in prose if piece.place.left >= gutter]
+        if all(len(side) >= 4 and _filled(side) for side in (before, after)):
+            kept.append(gutter)
+    return kept
+
+
+def _filled(pieces: Sequence[Piece]) -> bool:
+    """Tell whether most pieces are about as wide as the widest."""
+    widths = sorted(piece.place.right - piece.place.left for piece in pieces)
+    return sum(width > 0.75 * widths[-1] for width in widths) >= 0.6 * len(widths)
+
+
+def _column(piece: Piece, gutters: Sequence[float]) -> int:
+    """Return a piece's column from 1 on; 0 for one that spans a gutter."""
+    if any(piece.place.left < gutter < piece.place.right for gutter in gutters):
+        return 0
+    return 1 + sum(piece.place.left >= gutter for gutter in gutters)
+
+
+def _in_order(pieces: list[Piece], gutters: Sequence[float]) -> list[Piece]:
+    """Return the pieces as they are read.
+
+    That is the file's own order, which the writers of text keep; but where it goes to and fro between
+    columns, or up the page again and again, the order is taken from the places.
+    """
+    columns = [_column(piece, gutters) for piece in pieces]
+    switches = sum(one != other for one, other in pairwise(columns))
+    spanning = columns.count(0)
+    if gutters and switches > 3 + 2 * spanning and switches > 0.25 * len(pieces):
+        bands = sorted(piece.place.top for piece, column in zip(pieces, columns, strict=True) if column == 0)
+        keys = [
+            (sum(top <= piece.place.top for top in bands), column, piece.place.top, piece.place.left)
+            for piece, column in zip(pieces, columns, strict=True)
+        ]
+        return [piece for _, piece in sorted(zip(keys, pieces, strict=True), key=lambda pair: pair[0])]
+    up = sum(other.place.bottom < one.place.top for one, other in pairwise(pieces))
+    if len(pieces) > 8 and up > 0.3 * len(pieces):
+        return sorted(pieces, key=lambda piece: (round(piece.place.bottom / max(piece.size, 1)), piece.place.left))
+    return pieces
+
+
+def _beside(one: Piece, other: Piece) -> bool:
+    """Tell whether a piece stands on the same line as another, to the right of it."""
+    overlap = min(one.place.bottom, other.place.bottom) - max(one.place.top, other.place.top)
+    return overlap > 0.5 * min(one.size, other.size) and other.place.left >= one.place.right - 0.5 * one.size
+
+
+def _runs(pieces: Sequence[Piece], gutters: Sequence[float]) -> list[tuple[int, list[Piece]]]:
+    """Return the pieces line by line, each with its column's number; going up the page begins a column."""
+    runs: list[tuple[int, list[Piece]]] = []
+    column = 0
+    for piece in pieces:
+        if runs:
+            last = runs[-1][1][-1]
+            if _column(last, gutters) != _column(piece, gutters) or piece.place.bottom < last.place.top:
+                column += 1
+            elif _beside(last, piece):
+                runs[-1][1].append(piece)
+                continue
+        runs.append((column, [piece]))
+    return runs
+
+
+def _aligned(one: Sequence[Piece], other: Sequence[Piece]) -> bool:
+    """Tell whether two lines have cells under one another: all of the shorter one's start, end or centre where the other's do."""
+    few, many = sorted((one, other), key=len)
+    if len(few) < 2:
+        return False
+
+    def fits(piece: Piece) -> bool:
+        near = 0.35 * piece.size
+        left, right = piece.place.left, piece.place.right
+        return any(
+            abs(left - cell.place.left) < near
+            or abs(right - cell.place.right) < near
+            or abs(left + right - cell.place.left - cell.place.right) < 2 * near
+            for cell in many
+        )
+
+    return all(map(fits, few))
+
+
+def _line(page: int, pieces: list[Piece], column: int, row: bool) -> Line:
+    """Join pieces that stand side by side: the cells of a row by tabs, others by blanks."""
+    text, boxes = "", array("H")
+    for piece in pieces:
+        if text:
+            text += "\t" if row and not _BULLET.match(text) else " "
+            boxes.extend((0, 0, 0, 0))
+        text += piece.text
+        boxes.extend(piece.boxes)
+    size = max(pieces, key=lambda piece: len(piece.text)).size
+    return Line(page, text, boxes, union([piece.place for piece in pieces]), size, column, row)
+
+
+def lines_of(sheet: Sheet) -> list[Line]:
+    """Return the lines of a page in reading order.
+
+    A line in several pieces is a row of a table where the line before or after it has its pieces at
+    the same places; else its gaps are those of justified text.
+    """
+    gutters = _gutters(sheet.pieces, sheet.width)
+    runs = _runs(_in_order(sheet.pieces, gutters), gutters)
+    rows = {
+        index
+        for (before, (_, one)), (after, (_, other)) in pairwise(enumerate(runs))
+        if not _BULLET.match(one[0].text) and not _BULLET.match(other[0].text) and _aligned(one, other)
+        for index in (before, after)
+    }
+    lines = [_line(sheet.number, run, column, index in rows) for index, (column, run) in enumerate(runs)]
+    edges: dict[int, float] = {}
+    for line in lines:
+        edges[line.column] = max(edges.get(line.column, 0.0), line.place.right)
+    for line in lines:
+        line.edge = edges[line.column]
+        end = line.text.find(" ")
+        last = (end if end > 0 else len(line.text)) - 1
+        line.first_word = (line.boxes[4 * last + 2] - line.boxes[0]) / UNIT * sheet.width
+    return lines
+
+
+def running_lines(pages: Iterable[tuple[float, list[Line]]]) -> set[int]:
+    """Return the identities of headers, footers and page numbers: lines in the margins that come again and again.
+
+    `pages` pairs each page's height with its lines. A line counts as the same whatever numbers are in
+    it, if it stands at the same height on at least three pages and on two in five of all.
+    """
+    seen: Counter[tuple[str, int]] = Counter()
+    found: list[tuple[tuple[str, int], Line]] = []
+    count = 0
+    for height, lines in pages:
+        count += bool(lines)
+        for line in lines:
+            if line.place.bottom < MARGIN * height or line.place.top > (1 - MARGIN) * height:
+                key = _DIGITS.sub("#", line.text.strip().lower()), round(line.place.top / height * 50)
+                seen[key] += 1
+                found.append((key, line))
+    return {id(line) for key, line in found if seen[key] >= max(3, 0.4 * count)}

@@ -1,0 +1,182 @@
+"""Read web pages (HTML, MHTML): the main text, headings, tables as rows."""
+
+import email
+import email.policy
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from lxml import etree, html
+
+from qa.coverage import Coverage
+from qa.formats.blocks import Blocks
+from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
+
+_SKIPPED = frozenset(
+    "script style noscript template head svg math iframe object canvas audio video select option button input textarea"
+    " nav datalist dialog map".split()
+)
+_BLOCKS = frozenset(
+    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
+    " header hgroup hr html li main ol p pre section summary table tbody td tfoot th thead tr ul legend caption".split()
+)
+_HEADING = re.compile(r"h([1-6])$")
+_DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.created", "publication_date")
+_BLANKS = re.compile(r"\s+")
+
+
+def _tag(element: Any) -> str:
+    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
+
+
+def _hidden(element: Any) -> bool:
+    style = (element.get("style") or "").replace(" ", "").lower()
+    return element.get("hidden") is not None or "display:none" in style or element.get("aria-hidden") == "true"
+
+
+def _inline(element: Any, *, keep: bool = False) -> str:
+    """Return an element's own words, its white space as a browser shows it; `keep` keeps line ends."""
+    parts: list[str] = []
+
+    def gather(node: Any) -> None:
+        text = node.text or ""
+        parts.append(text if keep else _BLANKS.sub(" ", text))
+        for child in node:
+            tag = _tag(child)
+            if tag == "br":
+                parts.append("\n")
+            elif tag and tag not in _SKIPPED and not _hidden(child):
+                gather(child)
+            tail = child.tail or ""
+            parts.append(tail if keep else _BLANKS.sub(" ", tail))
+
+    gather(element)
+    return "".join(parts)
+
+
+def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
+    """Return a table's rows and its header; None for one that is there for its layout."""
+    rows = [row for row in element.iter() if _tag(row) == "tr" and next(_ancestors(row, "table"), None) is element]
+    cells = [[cell for cell in row if _tag(cell) in ("td", "th")] for row in rows]
+    if any(_tag(inner) in ("table", "h1", "h2", "h3", "ul", "ol") for row in cells for cell in row for inner in cell.iter()):
+        return None
+    if max((len(row) for row in cells), default=0) < 2:
+        return None
+    texts = []
+    for row in cells:
+        told = []
+        for cell in row:
+            told.append(_inline(cell))
+            span = cell.get("colspan") or "1"
+            told += [""] * (min(int(span), 100) - 1 if span.isdigit() else 0)
+        texts.append(told)
+    if cells and cells[0] and all(_tag(cell) == "th" for cell in cells[0]):
+        return texts[1:], [" ".join(name.split()) for name in texts[0]]
+    return texts, None
+
+
+def _ancestors(element: Any, tag: str) -> Iterator[Any]:
+    return (parent for parent in element.iterancestors() if _tag(parent) == tag)
+
+
+def add_element(blocks: Blocks, element: Any, beat: Beat) -> None:
+    """Add what stands in an element, block by block."""
+    beat()
+    tag = _tag(element)
+    if not tag or tag in _SKIPPED or _hidden(element):
+        return
+    heading = _HEADING.match(tag)
+    if heading:
+        blocks.heading(_inline(element), int(heading[1]))
+        return
+    if tag == "pre":
+        blocks.paragraph(_inline(element, keep=True))
+        return
+    if tag == "table":
+        found = _table(element)
+        if found is not None:
+            blocks.table(*found)
+            return
+    run: list[str] = []
+
+    def flush() -> None:
+        text = "".join(run).strip()
+        if text:
+            blocks.paragraph(f"• {text}" if tag == "li" and not text.startswith("•") else text)
+        run.clear()
+
+    run.append(_BLANKS.sub(" ", element.text or ""))
+    for child in element:
+        name = _tag(child)
+        if name == "br":
+            run.append("\n")
+        elif name in _BLOCKS or (name and any(_tag(inner) in _BLOCKS for inner in child.iterdescendants())):
+            flush()
+            add_element(blocks, child, beat)
+        elif name and name not in _SKIPPED and not _hidden(child):
+            run.append(_inline(child))
+        run.append(_BLANKS.sub(" ", child.tail or ""))
+    flush()
+
+
+def parse_html(data: bytes, beat: Beat) -> Parsed:
+    """Read a web page; of one that marks its main part, only that is read. Raises Unreadable where it is empty."""
+    parser = html.HTMLParser(encoding=_encoding(data), no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    try:
+        root = html.document_fromstring(data, parser=parser)
+    except (etree.ParserError, etree.XMLSyntaxError):
+        raise Unreadable("empty, or no web page; open it in a browser and save a copy") from None
+    mains = [element for element in root.iter() if _tag(element) == "main" or element.get("role") == "main"]
+    articles = [element for element in root.iter() if _tag(element) == "article"]
+    main = mains[0] if len(mains) == 1 else articles[0] if len(articles) == 1 and not mains else None
+    blocks = Blocks()
+    notes: tuple[str, ...] = ()
+    if main is not None and _inline(main).strip():
+        add_element(blocks, main, beat)
+        notes = (f"only its {_tag(main)} part was read, without the page around it",)
+    else:
+        body = root.find("body")
+        add_element(blocks, root if body is None else body, beat)
+    return blocks.parsed(_metadata(root), Coverage(notes=notes))
+
+
+def _encoding(data: bytes) -> str | None:
+    """Return the encoding where the bytes are UTF-8; else the page itself or its mark must say."""
+    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return "utf-16"
+    try:
+        data.decode("utf-8")
+    except UnicodeDecodeError:
+        return None if re.search(rb"charset\s*=", data[:4096], re.IGNORECASE) else "windows-1252"
+    return "utf-8"
+
+
+def _metadata(root: Any) -> dict[str, str]:
+    """Return title, author, date, language and address, where the page tells them."""
+    named: dict[str, str] = {}
+    for meta in root.iter("meta"):
+        key = (meta.get("property") or meta.get("name") or "").lower()
+        if key and meta.get("content"):
+            named.setdefault(key, one_line(meta.get("content")))
+    title = next((one_line(_inline(element)) for element in root.iter("title")), "")
+    address = next((link.get("href") for link in root.iter("link") if (link.get("rel") or "").lower() == "canonical"), None)
+    date = next((file_date(named[key]) for key in _DATES if key in named), "")
+    return {
+        "title": named.get("og:title", "") or title,
+        "author": named.get("author", ""),
+        "publisher": named.get("og:site_name", ""),
+        "date": date,
+        "language": (root.get("lang") or "").strip(),
+        "url": address if address and address.startswith(("http://", "https://")) else "",
+    }
+
+
+def parse_mhtml(data: bytes, beat: Beat) -> Parsed:
+    """Read a web page saved with its pictures in one file."""
+    message = email.message_from_bytes(data, policy=email.policy.default)
+    for part in message.walk():
+        if part.get_content_type() in ("text/html", "application/xhtml+xml"):
+            content = part.get_payload(decode=True)
+            if isinstance(content, bytes):
+                return parse_html(content, beat)
+    raise Unreadable("no web page is in it; open it in a browser and save it as HTML")

@@ -1,0 +1,244 @@
+"""PDFs of three writers become their own words in order, each character with its box and its page."""
+
+import io
+import re
+import zlib
+from array import array
+from functools import cache
+from itertools import pairwise
+from pathlib import Path
+
+import pypdfium2 as pdfium
+import pypdfium2.raw as pdfium_c
+import pytest
+from PIL import Image
+
+from qa.formats.glyphs import UNIT
+from qa.formats.parsed import Parsed, Unreadable
+from qa.formats.pdf import PAGES, draw_page, page_numbers, parse_pdf
+from qa.locators import Area
+from qa.pages import areas_of
+from qa.records import Span
+from tests.files import harbour
+from tests.files.handmade import Page, pdf
+
+FILES = Path(__file__).parent / "files"
+OCR = "make its text readable with: ocrmypdf IN.pdf OUT.pdf"
+WRITERS = ("typst", "libreoffice", "chromium")
+every_writer = pytest.mark.parametrize("writer", WRITERS)
+
+
+def data(writer: str) -> bytes:
+    return (FILES / f"harbour-{writer}.pdf").read_bytes()
+
+
+@cache
+def read(writer: str) -> Parsed:
+    return parse_pdf(data(writer), lambda: None)
+
+
+def page_of(parsed: Parsed, words: str) -> int:
+    start = parsed.text.index(words)
+    return max(locator.number for locator in parsed.locators if locator.start <= start)
+
+
+@every_writer
+def test_every_paragraph_stands_whole_once_and_in_order(writer: str) -> None:
+    text = read(writer).text
+    chapters = [" ".join([fact, *harbour.FILLER]) for _, fact in harbour.CHAPTERS]
+    paragraphs = [*harbour.OPENING, *chapters, harbour.CROSSING, *harbour.BULLETS, *harbour.COLUMNS]
+    assert [text.count(paragraph) for paragraph in paragraphs] == [1] * len(paragraphs)
+    places = [text.index(paragraph) for paragraph in paragraphs]
+    assert places == sorted(places)
+    for one, other in pairwise(paragraphs):
+        between = text[text.index(one) + len(one) : text.index(other)]
+        assert "\n" in between, "paragraphs stay apart"
+    for item in harbour.BULLETS:
+        assert re.search(r"\n(?:• )?$", text[: text.index(item)]), "an item is a line of its own"
+
+
+@every_writer
+def test_nothing_is_there_that_was_not_written(writer: str) -> None:
+    text = read(writer).text
+    known = [harbour.TITLE, *harbour.OPENING, *harbour.FILLER, harbour.CROSSING, *harbour.BULLETS, *harbour.COLUMNS]
+    known += [part for chapter in harbour.CHAPTERS for part in chapter] + ["\t".join(row) for row in harbour.TABLE]
+    known += [" ".join(harbour.TABLE[0])]
+    for piece in sorted(known, key=len, reverse=True):
+        text = text.replace(piece, "")
+    assert set(text.split()) <= {"•"}, "headers, footers and page numbers are left out"
+
+
+@every_writer
+def test_rows_of_a_table_are_lines_of_their_own_with_tabs_between_cells(writer: str) -> None:
+    for row in harbour.TABLE[1:]:
+        assert re.search(r"\n\n" + re.escape("\t".join(row)) + r"\n", read(writer).text)
+
+
+@every_writer
+def test_chapters_stand_on_the_pages_they_were_put_on_under_their_headings(writer: str) -> None:
+    parsed = read(writer)
+    assert parsed.coverage.pages == 10
+    assert parsed.coverage.empty_pages == ()
+    for number, (name, fact) in enumerate(harbour.CHAPTERS, start=2):
+        assert page_of(parsed, fact) == number
+        (heading,) = [heading for heading in parsed.headings if heading.text == name]
+        assert parsed.text[heading.start : heading.end] == name
+        assert parsed.text[heading.end :].lstrip().startswith(fact)
+    assert page_of(parsed, "storm number 2 ") == 8
+    assert page_of(parsed, "storm number 60") == 9
+    assert page_of(parsed, harbour.COLUMNS[-1]) == 10
+
+
+@every_writer
+def test_metadata_is_the_files_own(writer: str) -> None:
+    metadata = read(writer).metadata
+    assert metadata["title"] == harbour.TITLE
+    if writer != "chromium":  # which writes no author
+        assert metadata["author"] == harbour.AUTHOR
+    if writer == "typst":
+        assert metadata["date"] == "2019-03-04"
+
+
+@every_writer
+def test_each_character_has_the_box_in_which_the_page_shows_it(writer: str) -> None:
+    """PDFium is asked the other way round: what stands in this box?"""
+    parsed = read(writer)
+    document = pdfium.PdfDocument(data(writer))
+    ends = [*(locator.start for locator in parsed.locators[1:]), len(parsed.text)]
+    wrong: list[tuple[str, str]] = []
+    total = 0
+    for locator, end in zip(parsed.locators, ends, strict=True):
+        boxes = array("H", zlib.decompress(locator.boxes))
+        assert len(boxes) == 4 * (end - locator.start)
+        page = document[locator.number - 1]
+        textpage = page.get_textpage()
+        width, height = page.get_size()
+        for index, character in enumerate(parsed.text[locator.start : end]):
+            left, top, right, bottom = boxes[4 * index : 4 * index + 4]
+            if character.isspace():
+                assert (left, top, right, bottom) == (0, 0, 0, 0)
+                continue
+            assert left < right and top < bottom
+            x, y = (left + right) / 2 / UNIT * width, height - (top + bottom) / 2 / UNIT * height
+            found = textpage.get_index(x, y, 1, 0.7 * (bottom - top) / UNIT * height)
+            total += 1
+            shown = "" if found is None else chr(pdfium_c.FPDFText_GetUnicode(textpage.raw, found)).replace("\uf0b7", "•")
+            ligature = shown == "f" and character in "fi"
+            if shown != character and not ligature:
+                wrong.append((character, shown))
+    assert total > 5000
+    assert len(wrong) <= 0.001 * total, f"kerned pairs overlap; nothing else may miss: {wrong}"
+
+
+@every_writer
+def test_a_highlights_areas_hold_its_words_and_no_others(writer: str) -> None:
+    parsed = read(writer)
+    document = pdfium.PdfDocument(data(writer))
+    sentences = [fact for _, fact in harbour.CHAPTERS] + harbour.COLUMNS + [harbour.CROSSING]
+    for words in sentences:
+        start = parsed.text.index(words)
+        areas = areas_of(parsed.locators, Span(start, start + len(words)))
+        told = ""
+        for area in areas:
+            page = document[area.page - 1]
+            width, height = page.get_size()
+            told += page.get_textpage().get_text_bounded(
+                area.left * width - 0.5, height - area.bottom * height, area.right * width + 0.5, height - area.top * height
+            )
+        assert re.sub(r"[\s\x02￾-]", "", told) == re.sub(r"[\s-]", "", words)
+        assert {area.page for area in areas} == ({8, 9} if words == harbour.CROSSING else {areas[0].page})
+
+
+def test_the_image_of_a_page_is_marked_at_the_areas_and_nowhere_else() -> None:
+    area = Area(7, 0.25, 0.5, 0.75, 0.6)
+    plain = Image.open(io.BytesIO(draw_page(data("typst"), 7, [], 600))).convert("RGB")
+    marked = Image.open(io.BytesIO(draw_page(data("typst"), 7, [area], 600))).convert("RGB")
+    assert plain.size == marked.size and abs(plain.width - 600) <= 1
+    for x in range(0, plain.width, 7):
+        for y in range(0, plain.height, 7):
+            inside = 0.26 < x / plain.width < 0.74 and 0.51 < y / plain.height < 0.59
+            outside = not (0.24 < x / plain.width < 0.76 and 0.49 < y / plain.height < 0.61)
+            if inside and plain.getpixel((x, y)) == (255, 255, 255):
+                assert marked.getpixel((x, y)) == (255, 226, 89)
+            if outside:
+                assert marked.getpixel((x, y)) == plain.getpixel((x, y))
+
+
+def test_two_columns_drawn_to_and_fro_are_read_one_after_the_other() -> None:
+    left = [f"left column line {n} has words enough to fill" for n in range(1, 13)]
+    right = [f"right column line {n} has words to fill it" for n in range(1, 13)]
+    page = Page()
+    for index, pair in enumerate(zip(left, right, strict=True)):
+        page.write(50, 700 - 14 * index, pair[0])
+        page.write(310, 700 - 14 * index, pair[1])
+    text = parse_pdf(pdf([page]), lambda: None).text
+    assert " ".join(text.split()) == " ".join([*left, *right])
+
+
+def test_words_parted_at_line_ends_are_joined_and_hyphens_of_their_own_stay() -> None:
+    page = Page()
+    lines = ["The well-known pilot was re-", "ported to be a decision-", "making man; decision and making are words, and a well-",
+             "known one met Anglo-", "American friends of his beside the quay of the town"]  # fmt: skip
+    for index, line in enumerate(lines):
+        page.write(50, 700 - 14 * index, line)
+    assert parse_pdf(pdf([page]), lambda: None).text == (
+        "The well-known pilot was reported to be a decision-making man; decision and making are words, "
+        "and a well-known one met Anglo-American friends of his beside the quay of the town"
+    )
+
+
+def test_a_turned_page_has_its_boxes_where_it_is_shown() -> None:
+    upright, turned = Page(), Page(rotate=90)
+    for page in (upright, turned):
+        page.write(100, 600, "Turned words")
+    for page in (upright, turned):
+        parsed = parse_pdf(pdf([page]), lambda: None)
+        assert parsed.text == "Turned words"
+        (area,) = areas_of(parsed.locators, Span(0, 1))
+        image = Image.open(io.BytesIO(draw_page(pdf([page]), 1, [], 600))).convert("L")
+        box = [
+            round(v)
+            for v in (area.left * image.width, area.top * image.height, area.right * image.width, area.bottom * image.height)
+        ]
+        assert image.crop(box).getextrema()[0] < 128, "the letter is in its box"
+
+
+def test_pages_without_text_are_named_and_a_scan_is_told_from_a_blank_page() -> None:
+    words, blank, scan = Page(), Page(), Page(image=True)
+    words.write(50, 700, "One page has words.")
+    coverage = parse_pdf(pdf([words, blank, scan, scan, words]), lambda: None).coverage
+    assert (coverage.pages, coverage.empty_pages, coverage.unread_pages) == (5, (2, 3, 4), (3, 4))
+    assert coverage.notes[0] == f"pages 3–4: an image without text; {OCR}"
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        (pdf([Page(image=True)] * 2), f"scanned: none of its 2 pages has a text layer; {OCR}"),
+        (pdf([Page()]), "empty: none of its 1 pages has text"),
+        (b"%PDF-1.7\nnothing", "corrupt, or no PDF; open it in a viewer and save or print a copy"),
+        (b"hello", "corrupt, or no PDF; open it in a viewer and save or print a copy"),
+        (pdf([Page()], encrypted=True), "encrypted; save a copy without a password"),
+        (pdf([Page()] * (PAGES + 1)), f"{PAGES + 1:,} pages, more than {PAGES:,}; split it"),
+    ],
+)  # fmt: skip
+def test_what_has_no_text_is_refused_with_reason_and_remedy(content: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        parse_pdf(content, lambda: None)
+    assert str(caught.value) == reason
+
+
+def test_a_title_that_is_a_file_name_and_a_date_that_cannot_be_are_left_out() -> None:
+    page = Page()
+    page.write(50, 700, "Words.")
+    made = pdf([page], Title="Microsoft Word - draft3.doc", Author="", CreationDate="D:00000000")
+    assert dict(parse_pdf(made, lambda: None).metadata) == {}
+    made = pdf([page], Title="Microsoft Word - The plan", CreationDate="D:20190230120000Z")
+    assert dict(parse_pdf(made, lambda: None).metadata) == {"title": "The plan"}
+    made = pdf([page], Title="x", CreationDate="D:201903")
+    assert dict(parse_pdf(made, lambda: None).metadata) == {"title": "x", "date": "2019-03"}
+
+
+def test_page_numbers_are_told_as_people_write_them() -> None:
+    assert page_numbers([3]) == "page 3"
+    assert page_numbers([1, 2, 3, 5, 7, 8]) == "pages 1–3, 5, 7–8"
