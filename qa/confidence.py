@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.extractor import Evidence, kind_given, names_given, number_missing
+from qa.extractor import Evidence, figures_missing, kind_given, names_given, number_missing, words_of_kind
 from qa.retriever import Candidate
 
 FEATURES = (
@@ -31,6 +31,9 @@ FEATURES = (
     "kind missing",
     "number missing",
     "names given",
+    "figures missing",
+    "words of kind",
+    "words not of kind",
     "collection size",
     "reader",
     "reader margin",
@@ -87,7 +90,7 @@ def features(
     total = sum(asked.values())
     most = max((other.lexical for other in ranking), default=0.0)
     rival = max((other.lexical for other in others), default=0.0)
-    kind = kind_given(question, chosen.text)
+    kind, words_kind = kind_given(question, chosen.text), words_of_kind(question, chosen)
     # (k1 + 1) times the summed rarities bounds BM25, so the share means the same in every collection.
     bound = 2.2 * total
     return {
@@ -105,6 +108,9 @@ def features(
         "kind missing": float(kind < 0),
         "number missing": float(number_missing(question, chosen.text)),
         "names given": names_given(question, passage),
+        "figures missing": float(figures_missing(question, passage)),
+        "words of kind": float(words_kind > 0),
+        "words not of kind": float(words_kind < 0),
         "collection size": math.log10(max(1, passages)),
         "reader": reading.answers if reading else 0.0,
         "reader margin": reading.answers - max(readings, default=-8.0) if reading else 0.0,
