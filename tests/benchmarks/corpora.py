@@ -23,9 +23,11 @@ DISTRACTOR = "Distractor"
 """How the titles of distractors begin."""
 
 PASSAGES_A_DOCUMENT = 20
+REAL_PASSAGES = 930
+"""About how many the real documents and the facts have."""
 _SENTENCES_A_PARAGRAPH = 5
 _BASE_PASSAGES = 600
-_STRAY = 0.6
+_STRAY = 0.45
 """How far a distractor's vector strays from a real sentence's, in lengths of the difference between two others."""
 
 _SYLLABLES = "bar cor dun esk fal gar hol ister kel lan mor nev oth pen quin ras sul tor ul ven wis yar zel".split()

@@ -18,7 +18,7 @@ IMPORT = "import"
 QUESTION: Mapping[str, Sequence[str]] = {
     "open": ["qa.store:hold", "qa.store:open_parts", "qa.engine:_calibration"],
     "check": ["qa.store:check", "qa.reader:file_sha256"],
-    "load the reader": ["qa.engine:shipped_reader"],
+    "load the reader": ["qa.engine:open_reader"],
     "encode": ["qa.encoder:Encoder.encode_question"],
     "dense": ["qa.vectors:VectorIndex.nearest", "qa.vectors:VectorIndex.vectors"],
     "lexical": ["qa.lexical:LexicalIndex.search", "qa.lexical:LexicalIndex.document_frequency"],
