@@ -47,6 +47,9 @@ OWNERS = {
     "pypdfium2": {"formats"},
     "PIL": {"formats"},
     "docx": {"formats"},
+    "pptx": {"formats"},
+    "python_calamine": {"formats"},
+    "striprtf": {"formats"},
     "lxml": {"formats"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
@@ -130,6 +133,8 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
         "PIL",
         "lxml",
         "docx",
+        "pptx",
+        "python_calamine",
     ]
     program = f"import sys, qa.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import docx
@@ -22,6 +23,7 @@ _DELETED = {
 _TEXT, _TAB, _HYPHEN = qn("w:t"), qn("w:tab"), qn("w:noBreakHyphen")
 _BREAKS = {qn("w:br"), qn("w:cr")}
 _BOX, _FALLBACK = qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TEMPLATE = datetime(2013, 12, 23, 23, 15)
 _NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
 
@@ -107,6 +109,8 @@ def parse_docx(data: bytes, beat: Beat) -> Parsed:
     told = {key: one_line(value) for key, value in metadata.items() if value}
     when = properties.modified or properties.created
     told["date"] = file_date(when.date().isoformat()) if when is not None else ""
-    if told.get("author") == "python-docx":  # the template's own, as is its date
-        del told["author"], told["date"]
+    if told.get("author") == "python-docx":  # the template's own, as is this date
+        del told["author"]
+    if when is not None and when.replace(tzinfo=None) == _TEMPLATE:
+        del told["date"]
     return blocks.parsed(told)
