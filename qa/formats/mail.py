@@ -5,7 +5,7 @@ import email.policy
 import email.utils
 import re
 from collections.abc import Iterator
-from email.message import EmailMessage
+from email.message import EmailMessage, MIMEPart
 
 from qa.coverage import Coverage
 from qa.formats.blocks import Blocks
@@ -34,21 +34,20 @@ def _date(message: EmailMessage) -> str:
         return ""
 
 
-def _bodies(message: EmailMessage) -> Iterator[tuple[str, EmailMessage]]:
+def _bodies(message: MIMEPart) -> Iterator[tuple[str, MIMEPart]]:
     """Yield what is to be read of a message: of text and HTML that say the same, the text."""
     if message.get_content_type() == "multipart/alternative":
-        found = [pair for part in message.iter_parts() for pair in _bodies(part) if isinstance(part, EmailMessage)]
+        found = [pair for part in message.iter_parts() for pair in _bodies(part)]
         plain = [pair for pair in found if pair[0] == "text/plain" and _text(pair[1]).strip()]
         yield from plain or found
     elif message.is_multipart():
         for part in message.iter_parts():
-            if isinstance(part, EmailMessage):
-                yield from _bodies(part)
+            yield from _bodies(part)
     else:
         yield message.get_content_type(), message
 
 
-def _text(part: EmailMessage) -> str:
+def _text(part: MIMEPart) -> str:
     """Return a part's text; bytes that are not of the encoding it names are shown as replaced."""
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""

@@ -12,6 +12,7 @@ def parse_rtf(data: bytes, beat: Beat) -> Parsed:
         raise Unreadable("corrupt, or no rich text; open it in its own program and save a copy")
     beat()
     blocks = Blocks()
-    for line in rtf_to_text(data.decode("latin-1"), errors="replace").split("\n"):
+    text = str(rtf_to_text(data.decode("latin-1"), errors="replace"))  # type: ignore[no-untyped-call]
+    for line in text.split("\n"):
         blocks.paragraph(" | ".join(line.strip("|").split("|")) if line.count("|") > 1 else line)
     return blocks.parsed({})

@@ -4,6 +4,7 @@ import csv
 import datetime
 import io
 from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
@@ -91,7 +92,7 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
     return blocks.parsed({}, Coverage(notes=notes))
 
 
-def _numbered(reader: "csv._reader") -> Iterator[tuple[int, list[str]]]:
+def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
     """Yield a table's rows with the number of the line that each begins on."""
     line = 1
     for row in reader:

@@ -7,6 +7,7 @@ from typing import Any
 
 import docx
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -55,7 +56,7 @@ def _level(paragraph: Paragraph) -> int | None:
             return int(name[8:])
         if name == "title":
             return 1
-        style, seen = style.base_style, seen + 1  # type: ignore[assignment]
+        style, seen = style.base_style, seen + 1
     return None
 
 
@@ -101,7 +102,7 @@ def parse_docx(data: bytes, beat: Beat) -> Parsed:
     for kind in ("footnotes", "endnotes"):
         for relation in document.part.rels.values():
             if relation.reltype == _NOTES + kind and not relation.is_external:
-                root = docx.oxml.parser.parse_xml(relation.target_part.blob)
+                root = parse_xml(relation.target_part.blob)
                 for note in root.iter(qn("w:p")):
                     blocks.paragraph("".join(_words(note)))
     properties = document.core_properties
