@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 from qa.generation import is_own
-from qa.loaders import Unreadable, find_files, load, printable
+from qa.loaders import Recall, Unreadable, find_files, load, printable
 from qa.models import Progress
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
@@ -17,16 +17,18 @@ READERS = 4
 """Most files read at a time; each may need a process of its own and a gigabyte."""
 
 
-def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
+def read_corpus(
+    root: Path, index: Path, progress: Progress, recall: Recall | None = None
+) -> tuple[list[Document], list[Skipped]]:
     """Read all files under a root; what cannot be read is named with its reason and the rest goes on.
 
-    The files of an index that lies in the folder are passed over.
+    The files of an index that lies in the folder are passed over. `recall` knows files read before.
     """
     documents: list[Document] = []
     skipped: list[Skipped] = []
     own = index.resolve()
     found = [item for item in find_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
-    for done, item in enumerate(_load_all(root, found)):
+    for done, item in enumerate(_load_all(root, found, recall)):
         progress("reading", done, len(found))
         if isinstance(item, Skipped):
             skipped.append(item)
@@ -35,7 +37,7 @@ def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Docum
     return documents, skipped
 
 
-def _load_all(root: Path, found: Sequence[str | Skipped]) -> Iterator[Document | Skipped]:
+def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None) -> Iterator[Document | Skipped]:
     """Yield each file as a document or as skipped, in order; several are read at a time, each in a sandbox."""
     sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
     readers = max(1, min(READERS, os.cpu_count() or 1))
@@ -45,7 +47,7 @@ def _load_all(root: Path, found: Sequence[str | Skipped]) -> Iterator[Document |
             return item
         sandbox = sandboxes.get()
         try:
-            return load(root, item, sandbox)
+            return load(root, item, sandbox, recall)
         except Unreadable as error:
             return Skipped(printable(item), str(error))
         finally:
