@@ -214,6 +214,11 @@ def printable(name: str) -> str:
     return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
 
 
+def is_passing(name: str) -> bool:
+    """Tell whether a file is hidden, or a temporary one of an editor or an office program."""
+    return name.startswith((".", "~$")) or name.endswith(("~", ".tmp", ".swp"))
+
+
 def find_files(root: Path) -> Iterator[str | Skipped]:
     """Yield the files under a root in sorted order, as POSIX paths; or why one is passed over.
 
@@ -230,7 +235,7 @@ def find_files(root: Path) -> Iterator[str | Skipped]:
         for name in sorted(names):
             full = Path(folder, name)
             path = full.relative_to(root).as_posix()
-            if name.startswith((".", "~$")) or name.endswith(("~", ".tmp", ".swp")):
+            if is_passing(name):
                 continue
             try:
                 path.encode("utf-8")
