@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
+from qa.collection import corpus_files, read_documents
 from qa.generation import is_own
-from qa.loaders import Recall, Unreadable, find_files, load, printable
+from qa.loaders import Recall
 from qa.models import Progress
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
@@ -27,29 +28,28 @@ def read_corpus(
     documents: list[Document] = []
     skipped: list[Skipped] = []
     own = index.resolve()
-    found = [item for item in find_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
-    for done, item in enumerate(_load_all(root, found, recall)):
+    found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
+    for done, items in enumerate(_load_all(root, found, recall)):
         progress("reading", done, len(found))
-        if isinstance(item, Skipped):
-            skipped.append(item)
-        else:
-            documents.append(item)
+        for item in items:
+            if isinstance(item, Skipped):
+                skipped.append(item)
+            else:
+                documents.append(item)
     return documents, skipped
 
 
-def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None) -> Iterator[Document | Skipped]:
-    """Yield each file as a document or as skipped, in order; several are read at a time, each in a sandbox."""
+def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None) -> Iterator[list[Document | Skipped]]:
+    """Yield what each file holds, read or skipped, in order; several are read at a time, each in a sandbox."""
     sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
     readers = max(1, min(READERS, os.cpu_count() or 1))
 
-    def read(item: str | Skipped) -> Document | Skipped:
+    def read(item: str | Skipped) -> list[Document | Skipped]:
         if isinstance(item, Skipped):
-            return item
+            return [item]
         sandbox = sandboxes.get()
         try:
-            return load(root, item, sandbox, recall)
-        except Unreadable as error:
-            return Skipped(printable(item), str(error))
+            return list(read_documents(root, item, sandbox, recall))
         finally:
             sandboxes.put(sandbox)
 

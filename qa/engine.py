@@ -15,7 +15,7 @@ from qa.confidence import Calibration, features, parse_calibration, probability,
 from qa.errors import BadInput, DamagedIndex, VerbatimError
 from qa.extractor import Evidence, answer_span, asked_weights, choose, to_read, weigh, with_reading
 from qa.generation import current
-from qa.reader import Reader, shipped_reader
+from qa.reader import Reader, open_reader
 from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.retriever import Candidate, Filters, Query, Scope, parse_query, rank, scope
 from qa.settings import QUESTION_CHARACTERS
@@ -50,16 +50,17 @@ class Engine:
         self._refreshing = threading.Lock()
 
     @classmethod
-    def open(cls, index_dir: str | Path, *, reader: bool = True) -> "Engine":
-        """Open the published generation of an index directory; `reader=False` leaves the reader out.
+    def open(cls, index_dir: str | Path, *, reader: str = "shipped") -> "Engine":
+        """Open the published generation of an index directory.
 
-        Raises NoIndex, DamagedIndex or IncompatibleIndex, each naming the command that mends it.
+        `reader` is `shipped`, `none`, or an extractive question-answering model's folder or name. Raises
+        NoIndex, DamagedIndex, IncompatibleIndex or ModelError, each naming what mends it.
         """
         index = Path(index_dir)
         store = Store.open(index)
         try:
-            calibration = _calibration(index, store, reader)
-            return cls(store, index, calibration, shipped_reader() if reader else None)
+            opened = open_reader(reader)
+            return cls(store, index, _calibration(index, store, opened), opened)
         except VerbatimError:
             store.close()
             raise
@@ -84,6 +85,11 @@ class Engine:
         """Return the confidence from which on a question is answered."""
         return self._calibration.threshold
 
+    @property
+    def reader(self) -> str:
+        """Return what tells the reader from others: `none`, or a digest of its files."""
+        return reader_identity(self._reader)
+
     def refresh(self) -> bool:
         """Move on to the published generation if there is a newer one; tell whether there was.
 
@@ -94,7 +100,7 @@ class Engine:
                 return False
             newer = Store.open(self._index)
             try:
-                calibration = _calibration(self._index, newer, self._reader is not None)
+                calibration = _calibration(self._index, newer, self._reader)
             except VerbatimError:
                 newer.close()
                 raise
@@ -223,20 +229,26 @@ class Engine:
         return [choose(asked, sentences) for sentences in weighed]
 
 
-def _calibration(index: Path, store: Store, reader: bool) -> Calibration:
-    """Return the user's own calibration where it was fitted for this model and these settings, else the shipped one."""
+def reader_identity(reader: Reader | None) -> str:
+    """Return what tells a reader from others: `none`, or a digest of its files."""
+    return reader.identity if reader else "none"
+
+
+def _calibration(index: Path, store: Store, reader: Reader | None) -> Calibration:
+    """Return the user's own calibration where it was fitted for these models and settings, else the shipped one."""
     path = index / "calibration.json"
     try:
         text = path.read_text(encoding="utf-8")
     except FileNotFoundError:
-        return shipped(reader)
+        return shipped(reader is not None)
     except OSError as error:
         raise DamagedIndex(f"{path}: cannot be read ({error.strerror}); run: qa calibrate --undo") from None
     try:
         described = json.loads(text)
         model, settings = store.manifest.model["fingerprint"], dict(store.manifest.settings)
-        if (described["fingerprint"], described["settings"]) != (model, settings):
-            return shipped(reader)
+        fitted_for = (described["fingerprint"], described["settings"], described["reader"])
+        if fitted_for != (model, settings, reader_identity(reader)):
+            return shipped(reader is not None)
         return parse_calibration(text)
     except (ValueError, KeyError, TypeError):
         raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.catalog import Catalog, CatalogWriter
+from qa.collection import files_covered
 from qa.corpus import read_corpus
-from qa.coverage import coverage_of
 from qa.digests import passage_digest, vector_key
 from qa.encoder import Encoder, Unit, Vectors, stack
 from qa.errors import BadInput
@@ -287,5 +287,5 @@ def _report(
         notes=notes,
         published=published,
         seconds=round(time.perf_counter() - started, 2),
-        files=coverage_of([(item.path, item.encoding, item.coverage) for item in documents], skipped),
+        files=files_covered(documents, skipped),
     )

@@ -1,4 +1,4 @@
-"""Find an embedding model, check it, and have it exported once to a user cache."""
+"""Find an embedding model or a reader, check it, and have it exported once to a user cache."""
 
 import hashlib
 import importlib.util
@@ -9,6 +9,7 @@ import subprocess
 import sys
 import tempfile
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 import platformdirs
@@ -52,8 +53,21 @@ def packaged_model() -> Path:
     return folder
 
 
+@dataclass(frozen=True)
+class _Kind:
+    """Say how one kind of model is exported: the program, the file that describes the export, and its name in messages."""
+
+    program: str
+    description: str
+    use: str
+
+
+_ENCODER = _Kind("qa.export", "encoder.json", "an embedding model")
+_READER = _Kind("qa.export_reader", "reader.json", "a reader")
+
+
 def _identity(name: str) -> tuple[str, str]:
-    """Return what sentence-transformers should load and a key for the cache.
+    """Return what the exporter should load and a key for the cache.
 
     A local folder's key covers all its files; another name is left to the hub.
     """
@@ -63,17 +77,17 @@ def _identity(name: str) -> tuple[str, str]:
     if not folder.exists():
         return name, name
     if not folder.is_dir():
-        raise ModelError(f"{name}: not a folder; name the folder of a sentence-transformers model")
+        raise ModelError(f"{name}: not a folder; name the folder of a model")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return str(folder.resolve()), "".join(f"{path.relative_to(folder)}:{file_sha256(path)}" for path in files)
 
 
-def _whole(folder: Path) -> bool:
+def _whole(folder: Path, kind: _Kind) -> bool:
     """Tell whether a folder holds an export whose files are the ones that were written."""
     try:
-        files = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))["files"]
-        return all(file_sha256(folder / name) == files[name] for name in ENCODER_FILES if name != "encoder.json")
-    except (OSError, ValueError, KeyError, TypeError):
+        files = json.loads((folder / kind.description).read_text(encoding="utf-8"))["files"]
+        return all(file_sha256(folder / name) == digest for name, digest in files.items())
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return False
 
 
@@ -83,10 +97,24 @@ def prepare_model(name: str, progress: Progress | None = None) -> Path:
     The child process that exports may use the network only when `name` is neither the default nor a
     folder. Raises ModelError with the child's own reason.
     """
+    return _prepared(name, _ENCODER, progress)
+
+
+def prepare_reader(name: str, progress: Progress | None = None) -> Path:
+    """Return a folder with a reader's files, exporting an extractive question-answering model first where the cache has none.
+
+    `name` is a folder in transformers' format or a name on the model hub. Raises ModelError as
+    `prepare_model` does.
+    """
+    return _prepared(name, _READER, progress)
+
+
+def _prepared(name: str, kind: _Kind, progress: Progress | None) -> Path:
     source, identity = _identity(name)
-    key = hashlib.sha256(f"{_EXPORT_VERSION}\0{name}\0{identity}".encode()).hexdigest()[:24]
+    program = "" if kind is _ENCODER else f"{kind.program}\0"
+    key = hashlib.sha256(f"{_EXPORT_VERSION}\0{program}{name}\0{identity}".encode()).hexdigest()[:24]
     target = cache_root() / "models" / key
-    if _whole(target):
+    if _whole(target, kind):
         return target
     shutil.rmtree(target, ignore_errors=True)
     if progress:
@@ -97,11 +125,11 @@ def prepare_model(name: str, progress: Progress | None = None) -> Path:
     except OSError as error:
         raise ModelError(f"{target.parent}: {error.strerror}; set QA_CACHE to a folder that can be written") from None
     try:
-        _run_export(name, source, staging)
+        _run_export(name, source, staging, kind)
         try:
             staging.rename(target)
         except OSError:  # another process was first; its files are as good
-            if not _whole(target):
+            if not _whole(target, kind):
                 raise
     finally:
         shutil.rmtree(staging, ignore_errors=True)
@@ -110,16 +138,16 @@ def prepare_model(name: str, progress: Progress | None = None) -> Path:
     return target
 
 
-def _run_export(name: str, source: str, folder: Path) -> None:
+def _run_export(name: str, source: str, folder: Path, kind: _Kind) -> None:
     """Run the exporter in a child process; it writes to `folder`."""
     environment = os.environ | {"HF_HUB_DISABLE_TELEMETRY": "1", "DO_NOT_TRACK": "1", "TOKENIZERS_PARALLELISM": "false"}
     if source != name or Path(name).exists():
         environment |= {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
-    command = [sys.executable, "-m", "qa.export", source, str(folder), name]
+    command = [sys.executable, "-m", kind.program, source, str(folder), name]
     try:
         child = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=_EXPORT_SECONDS, check=False)
     except subprocess.TimeoutExpired:
         raise ModelError(f"{name}: its export took over {_EXPORT_SECONDS} seconds; use a smaller model") from None
     if child.returncode != 0:
         reason = (child.stderr.strip().splitlines() or [f"exit status {child.returncode}"])[-1]
-        raise ModelError(f"{name}: cannot be used as an embedding model: {reason}")
+        raise ModelError(f"{name}: cannot be used as {kind.use}: {reason}")

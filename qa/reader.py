@@ -1,9 +1,10 @@
 """Read a question beside a sentence, to tell whether it answers and with which words.
 
 The shipped reader is a small cross-encoder trained by `python -m qa.training`; its card stands beside
-its weights in `qa/reader_model/`.
+its weights in `qa/reader_model/`. Any extractive question-answering model may stand in for it.
 """
 
+import hashlib
 import json
 import os
 from collections.abc import Sequence
@@ -17,6 +18,7 @@ from tokenizers import Tokenizer
 from qa.digests import file_sha256
 from qa.encoder import open_session
 from qa.errors import ModelError
+from qa.models import prepare_reader
 from qa.records import Reading, Span
 
 SHIPPED = Path(__file__).with_name("reader_model")
@@ -30,15 +32,19 @@ class Reader:
 
     def __init__(self, folder: Path = SHIPPED) -> None:
         """Load reader.onnx and tokenizer.json, their hashes checked against reader.json; raises ModelError."""
+        remedy = "reinstall verbatim-qa" if folder == SHIPPED else f"delete {folder} and name the reader again"
         try:
             described = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
             for name, digest in described["files"].items():
                 if file_sha256(folder / name) != digest:
-                    raise ModelError(f"{folder / name}: not the file that was shipped; reinstall verbatim-qa")
+                    raise ModelError(f"{folder / name}: not the file that was written; {remedy}")
+            self._inputs: list[str] = described["inputs"]
+            self.identity = hashlib.sha256(json.dumps(described["files"], sort_keys=True).encode()).hexdigest()
             self._session = open_session(folder / "reader.onnx")
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
         except (OSError, ValueError, KeyError, RuntimeError) as error:
-            raise ModelError(f"{folder}: the reader does not load ({error}); reinstall verbatim-qa") from None
+            raise ModelError(f"{folder}: the reader does not load ({error}); {remedy}") from None
+        self._gives_answers = "answer" in {output.name for output in self._session.get_outputs()}
         self._tokenizer.no_padding()
         self._tokenizer.enable_truncation(LONGEST_TOKENS, strategy="longest_first")
         self._tokenizer.encode_special_tokens = True
@@ -50,28 +56,32 @@ class Reader:
 
     def _read(self, question: str, sentence: str) -> Reading:
         encoding = self._tokenizer.encode(question, sentence)
-        values = (encoding.ids, encoding.attention_mask, encoding.type_ids)
-        names = ("input_ids", "attention_mask", "token_type_ids")
-        feed = {name: np.array([row], dtype=np.int64) for name, row in zip(names, values, strict=True)}
-        spans, answers = self._session.run(["spans", "answer"], feed)
+        values = {"input_ids": encoding.ids, "attention_mask": encoding.attention_mask, "token_type_ids": encoding.type_ids}
+        feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
+        spans, *answers = self._session.run(["spans", "answer"] if self._gives_answers else ["spans"], feed)
+        # SQuAD 2.0's convention for a model without an answer logit: the first token stands for no answer.
+        nothing = float(spans[0, 0].sum())
         places = [place for place, sequence in enumerate(encoding.sequence_ids) if sequence == 1]
         if not places:  # nothing of the sentence became a token
-            return Reading(float(answers[0]), Span(0, len(sentence)), -20.0)
+            return Reading(float(answers[0][0]) if answers else -nothing, Span(0, len(sentence)), -20.0)
         starts, ends = spans[0, places, 0], spans[0, places, 1]
         sums = starts[:, None] + ends[None, :]
         allowed = np.triu(np.ones_like(sums, dtype=bool)) & ~np.triu(np.ones_like(sums, dtype=bool), LONGEST_SPAN)
         best = int(np.argmax(np.where(allowed, sums, -np.inf)))
         first, last = divmod(best, len(places))
         span = Span(encoding.offsets[places[first]][0], encoding.offsets[places[last]][1])
-        return Reading(float(answers[0]), span, float(sums[first, last]))
+        best_sum = float(sums[first, last])
+        return Reading(float(answers[0][0]) if answers else best_sum - nothing, span, best_sum)
 
 
-@lru_cache(maxsize=1)
-def shipped_reader() -> Reader:
-    """Return the reader that comes with the program, loaded once a process."""
-    return Reader(SHIPPED)
+@lru_cache(maxsize=2)
+def open_reader(name: str) -> Reader | None:
+    """Return the reader of a name, loaded once a process: `shipped`, `none`, or any model that `prepare_reader` takes."""
+    if name == "none":
+        return None
+    return Reader(SHIPPED if name == "shipped" else prepare_reader(name))
 
 
 if hasattr(os, "register_at_fork"):
     # A forked child has none of its parent's threads; it loads a reader with threads of its own.
-    os.register_at_fork(after_in_child=shipped_reader.cache_clear)
+    os.register_at_fork(after_in_child=open_reader.cache_clear)

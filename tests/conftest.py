@@ -22,6 +22,10 @@ from qa.encoder import Encoder
 from qa.loaders import document_of, parse_markdown
 from qa.models import DEFAULT_MODEL, packaged_model, prepare_model
 from qa.records import Document
+from tests.browsing import browser as browser
+from tests.browsing import index as index
+from tests.browsing import served as served
+from tests.browsing import visitor as visitor
 
 settings.register_profile("project", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")

@@ -15,9 +15,10 @@ LAYERS = [
     {"text", "digests", "formats"},
     {"sandbox"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
-    {"models", "reader"},
+    {"models", "collection"},
+    {"reader"},
     {"store"},
-    {"publishing", "predecessor", "corpus", "extractor", "retriever", "verification"},
+    {"publishing", "predecessor", "corpus", "extractor", "retriever", "verification", "follow_ups"},
     {"pages"},
     {"indexer", "confidence", "citations"},
     {"engine", "watcher"},
@@ -30,17 +31,17 @@ LAYERS = [
 ]
 """From the lowest to the highest; a module imports only from layers below its own."""
 
-ALONE = {"export": set(), "training": {"digests", "models", "training_examples"}, "training_examples": {"text"}}
+ALONE = {"export": set(), "export_reader": {"export"}, "training": {"digests", "models", "text"}}
 """Programs that run in a process of their own, with what they may import; nothing imports them."""
 
 OWNERS = {
     "faiss": {"vectors"},
     "tantivy": {"lexical"},
-    "onnxruntime": {"encoder", "export", "training"},
+    "onnxruntime": {"encoder", "export", "export_reader", "training"},
     "sqlite3": {"catalog", "store"},
-    "torch": {"export", "training"},
-    "sentence_transformers": {"export", "training", "training_examples"},
-    "sklearn": {"calibration"},
+    "torch": {"export", "export_reader", "training"},
+    "sentence_transformers": {"export", "training"},
+    "sklearn": set(),  # the tests' alone
     "ir_measures": {"measures"},
     "gradio": {"ui"},
     "yaml": {"loaders"},
@@ -54,7 +55,7 @@ OWNERS = {
     "lxml": {"formats"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
-    "tokenizers": {"encoder", "export", "reader", "training"},
+    "tokenizers": {"encoder", "export", "export_reader", "reader", "training"},
 }
 
 
@@ -102,7 +103,7 @@ def test_a_module_imports_only_lower_layers(layer: int) -> None:
 
 def test_programs_that_run_alone_import_little_and_nobody_imports_them() -> None:
     for name, paths in modules().items():
-        used = set().union(*map(inner, paths))
+        used = set().union(*map(inner, paths)) - {name}
         if name in ALONE:
             assert used <= ALONE[name], name
         assert name in ALONE or not used & ALONE.keys(), name

@@ -184,7 +184,7 @@ def test_ask_many_answers_in_order(engine: Engine) -> None:
 
 
 def test_without_the_reader_the_answer_is_the_whole_sentence(root: Path) -> None:
-    with Engine.open(root / "index", reader=False) as plain:
+    with Engine.open(root / "index", reader="none") as plain:
         answer = plain.ask("Who keeps the lighthouse of the harbour?")
     assert isinstance(answer, Answer)
     assert answer.text == "Ada Voss keeps the lighthouse of the harbour."
@@ -218,12 +218,13 @@ def test_a_refresh_never_takes_the_generation_from_a_question_under_way(tmp_path
 def test_a_calibration_fitted_for_another_model_is_left_aside(root: Path, tmp_path: Path) -> None:
     shutil.copytree(root / "index", tmp_path / "index")
     with Engine.open(tmp_path / "index") as opened:
-        manifest, threshold = opened.store.manifest, opened.threshold
+        manifest, threshold, reader = opened.store.manifest, opened.threshold, opened.reader
     weights = json.loads((Path(qa.__file__).parent / "confidence.json").read_text())["weights"]
-    own = {"weights": weights, "intercept": 0.0, "threshold": 0.77, "settings": dict(manifest.settings)}
+    fitted_for = {"fingerprint": manifest.model["fingerprint"], "settings": dict(manifest.settings), "reader": reader}
+    own = {"weights": weights, "intercept": 0.0, "threshold": 0.77} | fitted_for
     path = tmp_path / "index/calibration.json"
-    for fingerprint, expected in ((manifest.model["fingerprint"], 0.77), ("another", threshold)):
-        path.write_text(json.dumps(own | {"fingerprint": fingerprint}), encoding="utf-8")
+    for changed, expected in (({}, 0.77), ({"fingerprint": "another"}, threshold), ({"reader": "none"}, threshold)):
+        path.write_text(json.dumps(own | changed), encoding="utf-8")
         with Engine.open(tmp_path / "index") as opened:
             assert opened.threshold == expected
     path.write_text("{", encoding="utf-8")

@@ -16,6 +16,7 @@ from qa.cli import main
 from qa.errors import BadInput
 from qa.evaluation import Evaluation, evaluate, score
 from qa.evaluation.comparison import compare, judgement_lines, read_saved, run_lines, saved, summary
+from qa.evaluation.kinds import by_kind, kind_of
 from qa.evaluation.relevance import golds_within, passage_id, retrieved_of, run_word
 from qa.evaluation.scorecard import MEASURES, Gate, parse_gate, unmet
 from qa.measures.rankings import RETRIEVAL
@@ -440,3 +441,40 @@ def test_a_summary_says_what_was_asked_of_what(evaluation: Evaluation) -> None:
     told = summary(evaluation, score(evaluation))
     assert told["questions"]["answerable"] == 5 and told["questions"]["unanswerable"] == 1
     assert told["quotes"]["checked"] == told["quotes"]["verbatim"] > 20
+
+
+@pytest.mark.parametrize(
+    ("kind", "questions"),
+    [
+        ("who", ["Who chairs it?", "By whom was she appointed?", "whose plan is it"]),
+        ("when", ["When did it close?", "In what year was it built?", "The ferry leaves when?"]),
+        ("where", ["Where is the pier?", "In which city was it signed?"]),
+        (
+            "how many",
+            ["How many carers are there?", "What percentage was unplaced?", "How often do they meet?", "How much is spent?"],
+        ),
+        ("why", ["Why was it closed?", "What is the reason for it?"]),
+        ("how", ["How was the service rated?"]),
+        ("yes or no", ["Were any children at risk?", "is it open", "Didn't they say?"]),
+        (
+            "list",
+            ["Which agencies worked together?", "What are the four themes?", "What two ports are named?", "Name the partners."],
+        ),
+        ("definition", ["What is a weir?", "What are peptides?", "What does SEND stand for?"]),
+        ("what", ["What was the rating?", "What does not explain it?", "Which boss was right?", "Which has more trade in it?"]),
+        ("other", ["The date of the visit", "???"]),
+    ],
+)
+def test_kinds_of_question_are_told_apart(kind: str, questions: list[str]) -> None:
+    assert {question: kind_of(question) for question in questions} == dict.fromkeys(questions, kind)
+
+
+def test_each_kind_is_measured_by_itself_over_the_answerable_questions(evaluation: Evaluation) -> None:
+    rows = {row.kind: row for row in by_kind(evaluation)}
+    assert [(row.kind, row.n) for row in rows.values()] == [("when", 1), ("who", 2), ("what", 1), ("other", 1)]
+    assert rows["other"].refused is not None and rows["other"].refused.value == 1.0  # of no words
+    assert rows["other"].right is not None and rows["other"].right.value == 0.0
+    told = summary(evaluation, score(evaluation))["kinds"]
+    assert told == [row.to_dict() for row in rows.values()]
+    right = [item.asked.right for item in evaluation.outcomes if item.asked and item.judged.question.text.startswith("Who")]
+    assert told[1]["right"]["value"] == sum(right) / len(right)

@@ -223,6 +223,17 @@ def test_the_terminal_table_fits_and_names_every_measure(tmp_path: Path) -> None
     assert "1 question is better" in text and "RR@10 0.50 → 1.00" in text
 
 
+def test_every_report_shows_the_kinds_of_question_apart() -> None:
+    first = OUTCOMES[0]
+    why = replace(first, judged=replace(first.judged, question=replace(first.judged.question, text="Why <b>?")))
+    mixed = replace(EVALUATION, outcomes=(*OUTCOMES, why))
+    scorecard = score(mixed)
+    assert re.search(r"^when +\.600 \(\.20–1\.00\) .* 5 *$", printed(score_view(mixed, scorecard)), re.MULTILINE)
+    assert re.search(r"^why +1\.000 \(1\.00–1\.00\) .* 1 *$", printed(score_view(mixed, scorecard)), re.MULTILINE)
+    assert "| why | 1.000 (1.00–1.00) |" in markdown_report(mixed, scorecard)
+    assert "<tr><td>why<td class=n>1.000 (1.00–1.00)" in html_report(mixed, scorecard, TEXTS)
+
+
 def test_a_line_chart_puts_points_where_they_belong() -> None:
     chart = line_chart("t", Axis("x", 0, 10), Axis("y"), [Series("<s>", [(0, 0), (10, 1)])])
     assert 'points="48.0,256.0 406.0,14.0"' in chart and "&lt;s&gt;" in chart and "<s>" not in chart

@@ -3,11 +3,7 @@
 import json
 import re
 import shutil
-import socket
-import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
@@ -15,123 +11,12 @@ import pytest
 from qa import Engine, build_index
 from qa.errors import BadInput
 from qa.ui import launch
+from tests.browsing import CORPUS, Visitor, fetch, free_port
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
 
-CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
-FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
-CORPUS = Path(__file__).parents[1] / "corpus"
 QUESTION = "Who chairs the Improvement Board?"
 NONSENSE = "What is the best recipe for sourdough pizza on Mars?"
-
-pytestmark = pytest.mark.skipif(not Path(CHROMIUM).exists(), reason="Chromium is not installed: apt-get install chromium")
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
-
-
-def fetch(url: str, **headers: str) -> tuple[int, str]:
-    """Return the status and text of an answer to a GET request."""
-    try:
-        with urllib.request.urlopen(urllib.request.Request(url, headers=headers), timeout=10) as response:  # noqa: S310
-            return response.status, response.read().decode(errors="replace")
-    except urllib.error.HTTPError as error:
-        return error.code, error.read().decode(errors="replace")
-
-
-@pytest.fixture(scope="module")
-def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Index the shipped corpus."""
-    folder: Path = tmp_path_factory.mktemp("shipped") / "index"
-    build_index(CORPUS, folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def served(index: Path) -> Iterator[str]:
-    """Serve the shipped corpus."""
-    running = launch(index, port=free_port())
-    yield running.url
-    running.close()
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator["playwright.Browser"]:
-    """Start the system's Chromium."""
-    with playwright.sync_playwright() as started:
-        chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield chromium
-        chromium.close()
-
-
-@dataclass
-class Visit:
-    """Hold a page and what it did that no page of ours may do."""
-
-    page: "playwright.Page"
-    url: str
-    faults: list[str] = field(default_factory=list)
-
-    def ask(self, question: str) -> "playwright.Locator":
-        """Ask, and return the new turn."""
-        turns = self.page.locator(".turn").count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.locator("#question textarea").press("Enter")
-        turn = self.page.locator(".turn").nth(turns)
-        turn.wait_for()
-        return turn
-
-    def open_first(self, turn: "playwright.Locator") -> "playwright.Locator":
-        """Open a turn's first citation, and return the marked evidence in the pane."""
-        self.page.keyboard.press("Escape")
-        playwright.expect(self.page.locator("#pane")).to_be_hidden()
-        turn.locator(".open").first.click()
-        mark = self.page.locator("#pane mark.current")
-        mark.wait_for()
-        return mark
-
-
-Visitor = Callable[..., Visit]
-
-
-@pytest.fixture
-def visitor(browser: "playwright.Browser", served: str) -> Iterator[Visitor]:
-    """Return what opens the page in a session of its own; what leaves the machine, pops up or breaks fails the test."""
-    visits: list[Visit] = []
-
-    def visit(url: str = served, width: int = 1440, height: int = 900) -> Visit:
-        context = browser.new_context(viewport={"width": width, "height": height})
-        context.grant_permissions(["clipboard-read", "clipboard-write"])
-        page = context.new_page()
-        page.set_default_timeout(10_000)
-        one = Visit(page, url)
-        visits.append(one)
-
-        def request(asked: "playwright.Request") -> None:
-            if not asked.url.startswith((url, "data:", "blob:")):
-                one.faults.append(f"asked for {asked.url}")
-
-        def dialog(shown: "playwright.Dialog") -> None:
-            one.faults.append(f"dialog: {shown.message}")
-            shown.dismiss()
-
-        page.on("request", request)
-        page.on("dialog", dialog)
-        page.on("pageerror", lambda error: one.faults.append(f"error: {error}"))
-        page.on("popup", lambda other: one.faults.append(f"popup: {other.url}"))
-        page.goto(url)
-        page.wait_for_selector(".welcome, .trouble")
-        return one
-
-    yield visit
-    for one in visits:
-        one.page.context.close()
-    assert [fault for one in visits for fault in one.faults] == []
 
 
 def test_an_answer_is_the_documents_own_words_with_their_evidence_and_scope(visitor: Visitor, index: Path) -> None:
@@ -345,7 +230,8 @@ def test_a_hostile_corpus_does_nothing(visitor: Visitor, tmp_path: Path) -> None
     try:
         visit = visitor(running.url)
         page = visit.page
-        for question in (LIGHTHOUSE, f"{PAYLOAD} purple lighthouse", "\u202elighthouse Quibblesworth"):
+        followed = f"And who {PAYLOAD} painted it?"
+        for question in (LIGHTHOUSE, followed, f"{PAYLOAD} purple lighthouse", "\u202elighthouse Quibblesworth"):
             turn = visit.ask(question)
             for fold in turn.locator("details").all():
                 fold.locator("summary").click()
@@ -368,7 +254,7 @@ def test_a_hostile_corpus_does_nothing(visitor: Visitor, tmp_path: Path) -> None
             opener.click()
             page.wait_for_timeout(150)
         ours = "#conversation, #pane"
-        foreign = "script, img, svg, iframe, object, form, input, style, [onerror], [onload], [onmouseover], a"
+        foreign = "script, img, svg, iframe, object, form, input:not(.asked), style, [onerror], [onload], [onmouseover], a"
         assert page.evaluate("([ours, foreign]) => [...document.querySelectorAll(ours)].flatMap("
                              "part => [...part.querySelectorAll('.reading, .turns, .welcome')]).flatMap("
                              "part => [...part.querySelectorAll(foreign)]).length", [ours, foreign]) == 0  # fmt: skip

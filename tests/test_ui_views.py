@@ -18,7 +18,7 @@ from qa.ui.views import Turn, scope_words, turn_view, welcome_view
 from tests.conftest import hostile_texts
 
 OURS = {"article", "h2", "h3", "h4", "h5", "h6", "p", "q", "button", "span", "ol", "ul", "li", "blockquote", "mark", "details"}
-OURS |= {"summary", "div", "section", "header", "em", "a"}
+OURS |= {"summary", "div", "section", "header", "em", "a", "input"}
 
 markup_texts = st.one_of(
     hostile_texts,
@@ -121,7 +121,7 @@ def test_a_turn_shows_hostile_records_as_text(question: str, quote: str, name: s
     turns.append(
         Turn(2, question, Abstention(question, 0.1, 0.4, "below threshold", (quoted,), Searched(1, 1, 0, {}, "g"), (name,), 1))
     )
-    turns.append(Turn(3, question, None, name))
+    turns.append(Turn(3, question, None, name, asked=name))
     for turn in turns:
         seen = Seen(turn_view(turn))
         assert seen.tags <= OURS

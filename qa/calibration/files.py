@@ -12,7 +12,7 @@ from qa.errors import BadInput
 
 
 def to_json(fitted: Fitted, engine: Engine, false_refusals: float, cost: float | None) -> str:
-    """Return the calibration as its file holds it, with the model and settings it is for."""
+    """Return the calibration as its file holds it, with the models and settings it is for."""
     manifest = engine.store.manifest
     described: dict[str, Any] = {
         "weights": dict(fitted.calibration.weights),
@@ -20,6 +20,7 @@ def to_json(fitted: Fitted, engine: Engine, false_refusals: float, cost: float |
         "threshold": fitted.calibration.threshold,
         "fingerprint": manifest.model["fingerprint"],
         "settings": dict(manifest.settings),
+        "reader": engine.reader,
         "questions": {"answerable": fitted.answerable, "unanswerable": fitted.unanswerable},
         "asked_for": {"false_refusals": false_refusals} if cost is None else {"cost": cost},
         "rates": {"before": vars(fitted.before), "after": vars(fitted.after)},

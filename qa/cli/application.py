@@ -29,6 +29,15 @@ app = typer.Typer(
 )
 
 IndexOption = Annotated[Path, typer.Option("--index", envvar="QA_INDEX", help="Folder of the index.", show_default="./index")]
+ReaderOption = Annotated[
+    str,
+    typer.Option(
+        "--reader",
+        envvar="QA_READER",
+        metavar="NAME_OR_FOLDER",
+        help="What marks the words that answer: shipped, none, or an extractive question-answering model of transformers.",
+    ),
+]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output and nothing else there.")]
 DEFAULT_INDEX = Path("index")
 DEFAULT_CORPUS = Path("corpus")
@@ -79,12 +88,12 @@ def progress_bar() -> "Iterator[Progress]":
         yield step
 
 
-def open_engine(index: Path) -> "Engine":
+def open_engine(index: Path, reader: str = "shipped") -> "Engine":
     """Open the index; where there is none, build it from ./corpus first."""
     from qa.engine import Engine
 
     try:
-        return Engine.open(index)
+        return Engine.open(index, reader=reader)
     except NoIndex:
         if not DEFAULT_CORPUS.is_dir():
             raise NoIndex(f"{index}: holds no index and there is no ./corpus to build it from; run: qa index FOLDER") from None
@@ -95,7 +104,7 @@ def open_engine(index: Path) -> "Engine":
         report = build_index(DEFAULT_CORPUS, index, progress)
     for item in report.skipped:
         tell(f"skipped {item.path}: {item.reason}")
-    return Engine.open(index)
+    return Engine.open(index, reader=reader)
 
 
 def document_root(engine: "Engine") -> Path:

@@ -10,12 +10,14 @@ from qa.cli.application import (
     DEFAULT_INDEX,
     IndexOption,
     JsonOption,
+    ReaderOption,
     app,
     document_root,
     open_engine,
     print_json,
     read_lines,
     show,
+    tell,
 )
 
 SourceOption = Annotated[
@@ -38,6 +40,11 @@ def ask(
     source: SourceOption = None,
     since: SinceOption = None,
     until: UntilOption = None,
+    after: Annotated[
+        list[str] | None,
+        typer.Option("--after", metavar="QUESTION", help="An earlier question that this one follows up; repeatable, in order."),
+    ] = None,
+    reader: ReaderOption = "shipped",
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
@@ -45,9 +52,13 @@ def ask(
 
     Exit status: 0 answered, 1 not in the documents, 2 something is wrong.
     """
-    with open_engine(index) as engine:
+    from qa.follow_ups import alone
+
+    with open_engine(index, reader) as engine:
 
         def answer(text: str) -> tuple[Any, bool, dict[str, Any]]:
+            if after:
+                text = alone(text, after, lambda earlier: engine.ask(earlier, source=source, since=since, until=until))
             result = engine.ask(text, k=k, source=source, since=since, until=until)
             described = result.to_dict()
             if explain:
@@ -62,6 +73,8 @@ def ask(
                 print_json(described, indent=None)
         else:
             result, answered, described = answer(question)
+            if result.question != question:
+                tell(f"Understood as: {result.question}")
             if json:
                 print_json(described)
             else:

@@ -5,7 +5,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from qa.cli.application import DEFAULT_INDEX, IndexOption, JsonOption, app, open_engine, print_json, progress_bar, show, tell
+from qa.cli.application import (
+    DEFAULT_INDEX,
+    IndexOption,
+    JsonOption,
+    ReaderOption,
+    app,
+    open_engine,
+    print_json,
+    progress_bar,
+    show,
+    tell,
+)
 from qa.errors import BadInput, DamagedIndex
 
 if TYPE_CHECKING:
@@ -62,6 +73,7 @@ def evaluate_set(
     report: Annotated[
         list[Path] | None, typer.Option("--report", metavar="FILE", help="Write a report, .html or .md; repeatable.")
     ] = None,
+    reader: ReaderOption = "shipped",
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
@@ -84,7 +96,7 @@ def evaluate_set(
     for target in report or ():
         if target.suffix.lower() not in (".html", ".md"):
             raise BadInput(f"--report {target}: must end in .html or .md")
-    with open_engine(index) as engine:
+    with open_engine(index, reader) as engine:
         asked = _question_set(engine, questions, queries, about, limit)
         with progress_bar() as progress:
             evaluation = evaluate(engine, asked, names, progress)
@@ -188,6 +200,7 @@ def calibrate(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what it would do and change nothing.")] = False,
     about: AboutOption = None,
     limit: LimitOption = None,
+    reader: ReaderOption = "shipped",
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
@@ -206,7 +219,7 @@ def calibrate(
         return
     if questions is None:
         raise BadInput("name a labelled question set to fit to, or say --undo")
-    with open_engine(index) as engine:
+    with open_engine(index, reader) as engine:
         labelled = _question_set(engine, questions, None, about, limit)
         with progress_bar() as progress:
             sample = calibration.collect(engine, labelled, progress)

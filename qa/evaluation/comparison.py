@@ -11,6 +11,7 @@ import numpy as np
 
 from qa.errors import BadInput
 from qa.evaluation.asking import Evaluation
+from qa.evaluation.kinds import by_kind
 from qa.evaluation.relevance import run_word
 from qa.evaluation.scorecard import Scorecard
 from qa.measures.rankings import descending
@@ -106,6 +107,7 @@ def summary(evaluation: Evaluation, scorecard: Scorecard) -> dict[str, Any]:
         "quotes": {"checked": sum(item.quotes for item in asked), "verbatim": sum(item.verbatim for item in asked)},
         "baseline": scorecard.baseline,
         "systems": table_of(scorecard),
+        "kinds": [row.to_dict() for row in by_kind(evaluation)],
     }
 
 

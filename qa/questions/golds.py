@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from pathlib import PurePosixPath
 
+from qa.collection import file_of
 from qa.errors import BadInput
 from qa.questions.records import Expected, Fault, Gold, Judged, Question, QuestionFile, QuestionSet, chosen, counted, short
 from qa.store import Store
@@ -55,6 +56,17 @@ def _trimmed(document: str, text: str, start: int, end: int) -> Gold:
     return Gold(document, start, end, text[start:end])
 
 
+def _aliases(path: str) -> set[str]:
+    """Return the bare ids by which BEIR and TREC may name a document; it is one's document if only it has that name.
+
+    A record's id is its own: what looks like a folder or an ending in it is neither.
+    """
+    if file_of(path) != path:
+        return {path.partition("#")[2]}
+    pure = PurePosixPath(path)
+    return {pure.name, pure.stem, str(pure.with_suffix("")), path.rpartition("#")[2]}
+
+
 class Resolver:
     """Find what question files expect in the documents' texts, given by path."""
 
@@ -63,9 +75,7 @@ class Resolver:
         self._contexts: dict[tuple[str, str], tuple[str, int] | None] = {}
         self._aliases: dict[str, str | None] = {}
         for path in documents:
-            pure = PurePosixPath(path)
-            # BEIR and TREC name documents by bare ids; a file is one's document if only it has that name.
-            for alias in {pure.name, pure.stem, str(pure.with_suffix("")), path.rpartition("#")[2]}:
+            for alias in _aliases(path):
                 self._aliases[alias] = None if alias in self._aliases else path
 
     def path(self, name: str) -> str | None:

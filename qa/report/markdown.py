@@ -2,10 +2,11 @@
 
 from qa.evaluation.asking import Evaluation
 from qa.evaluation.comparison import Comparison
+from qa.evaluation.kinds import by_kind
 from qa.evaluation.scorecard import Scorecard
 from qa.evaluation.verdicts import verdict, worst
 from qa.render import visible
-from qa.report.tables import MARKED, asked_line, count_of, figure, interval, mark
+from qa.report.tables import KIND_COLUMNS, MARKED, asked_line, count_of, figure, interval, kind_cells, mark
 
 
 def markdown_report(evaluation: Evaluation, scorecard: Scorecard, comparison: Comparison | None = None) -> str:
@@ -26,6 +27,11 @@ def markdown_report(evaluation: Evaluation, scorecard: Scorecard, comparison: Co
     tested = f" Tested against {scorecard.baseline}: {MARKED}." if scorecard.baseline else ""
     lines += ["", f"In brackets 95 % bootstrap intervals.{tested}"]
     lines += [f"- {_cell(note)}" for note in evaluation.notes]
+    kinds = by_kind(evaluation)
+    if len(kinds) > 1:
+        lines += ["", f"| answerable, by kind | {' | '.join(title for title, _ in KIND_COLUMNS)} | n |"]
+        lines += [f"|---|{'---:|' * len(KIND_COLUMNS)}---:|"]
+        lines += [f"| {row.kind} | {' | '.join(kind_cells(row))} | {row.n:,} |" for row in kinds]
     if comparison:
         lines += ["", *_markdown_comparison(comparison)]
     cases = [item for item in worst(evaluation.outcomes) if item.asked]

@@ -9,13 +9,14 @@ from html import escape
 
 from qa.evaluation.asking import Asked, Evaluation, Outcome
 from qa.evaluation.comparison import Comparison
+from qa.evaluation.kinds import by_kind
 from qa.evaluation.scorecard import Row, Scorecard, confidences
 from qa.measures.reliability import bins, risks
 from qa.measures.significance import Estimate
 from qa.report.cases import all_questions, safe, worst_cases
 from qa.report.charts import Axis, Series, histogram, line_chart, reliability_chart
 from qa.report.style import SCRIPT, STYLE
-from qa.report.tables import MARKED, asked_line, count_of, figure, interval, mark
+from qa.report.tables import KIND_COLUMNS, MARKED, asked_line, count_of, figure, interval, kind_cells, mark
 
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'; base-uri 'none'; form-action 'none'"
 
@@ -35,6 +36,7 @@ def html_report(
         f"<p class=dim>{escape(asked_line(evaluation))}; generation {safe(evaluation.index.generation)}.</p>",
         _notes(evaluation.notes),
         _score_table(scorecard),
+        _kinds_table(evaluation),
         _comparison(comparison) if comparison else "",
         f"<h2>Charts</h2><div class=charts>{''.join(_charts(evaluation, asked))}</div>",
         *worst_cases(evaluation.outcomes, texts),
@@ -60,6 +62,18 @@ def _score_table(scorecard: Scorecard) -> str:
         group = row.group
     below = f"<p class=dim>Tested against {scorecard.baseline}: {MARKED}.</p>" if scorecard.baseline else ""
     return f"<div class=scroll><table><thead><tr><th><th>measure{systems}<th class=n>n<tbody>{''.join(rows)}</table></div>{below}"
+
+
+def _kinds_table(evaluation: Evaluation) -> str:
+    kinds = by_kind(evaluation)
+    if len(kinds) < 2:
+        return ""
+    head = "".join(f"<th class=n>{title}" for title, _ in KIND_COLUMNS)
+    rows = "".join(
+        f"<tr><td>{row.kind}{''.join(f'<td class=n>{cell}' for cell in kind_cells(row))}<td class=n>{row.n:,}" for row in kinds
+    )
+    table = f"<table><thead><tr><th>kind{head}<th class=n>n<tbody>{rows}</table>"
+    return f"<h2>Answerable questions by kind</h2><div class=scroll>{table}</div>"
 
 
 def _cells(row: Row, system: str, found: Estimate | None, baseline: str | None) -> str:

@@ -8,6 +8,7 @@ from rich.text import Text
 
 from qa.evaluation.asking import Evaluation
 from qa.evaluation.comparison import Comparison
+from qa.evaluation.kinds import KindRow, by_kind
 from qa.evaluation.scorecard import SIGNIFICANT, Row, Scorecard
 from qa.measures.significance import Estimate
 from qa.questions.records import counted
@@ -60,8 +61,32 @@ def score_view(evaluation: Evaluation, scorecard: Scorecard) -> Group:
         lines.append(Text(f"Tested against {scorecard.baseline}: {MARKED}.", style="dim"))
     if others:
         lines += [Text(), _table(others, (scorecard.main,), None)]
+    kinds = by_kind(evaluation)
+    if len(kinds) > 1:
+        lines += [Text(), _kinds_table(kinds)]
     lines += [Text(visible(f"{note}."), style="yellow") for note in evaluation.notes]
     return Group(*lines)
+
+
+KIND_COLUMNS = (("first right", "right"), ("gold in highlight", "highlight"), ("F1", "f1"), ("refused", "refused"))
+"""What is shown of each kind of question, with the field that holds it."""
+
+
+def kind_cells(row: KindRow) -> list[str]:
+    """Return a kind's figures as tables show them, each with its 95 % interval."""
+    found: list[Estimate | None] = [getattr(row, name) for _, name in KIND_COLUMNS]
+    return [f"{one.value:.3f} ({one.low:.2f}–{one.high:.2f})".replace("0.", ".") if one else "–" for one in found]
+
+
+def _kinds_table(kinds: Sequence[KindRow]) -> Table:
+    table = Table(box=None, padding=(0, 2, 0, 0), header_style="bold")
+    table.add_column("answerable, by kind", no_wrap=True)
+    for title, _ in KIND_COLUMNS:
+        table.add_column(title, justify="right", no_wrap=True)
+    table.add_column("n", justify="right", style="dim", no_wrap=True)
+    for row in kinds:
+        table.add_row(row.kind, *kind_cells(row), f"{row.n:,}")
+    return table
 
 
 def _table(rows: Sequence[Row], systems: Sequence[str], baseline: str | None) -> Table:

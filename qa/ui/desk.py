@@ -10,12 +10,16 @@ from typing import Any
 from qa.catalog import Entry
 from qa.engine import Engine
 from qa.errors import BadInput, DamagedIndex
+from qa.follow_ups import alone
 from qa.records import Abstention, Answer
 from qa.ui.reading import Reading
 from qa.ui.views import Turn
 
 MOST_PASSAGES = 100
 """Passages a program may ask for at once."""
+
+MOST_EARLIER = 10
+"""Earlier questions that a program may send along."""
 
 
 class Desk:
@@ -66,6 +70,15 @@ class Desk:
         _limit(k)
         with self.engine() as engine:
             return engine.ask(question, k, source or None, since, until)
+
+    def ask_after(
+        self, earlier: Sequence[str], question: str, k: int, source: Sequence[str] | None, since: str | None, until: str | None
+    ) -> Answer | Abstention:
+        """Answer a question as a follow-up to earlier ones, the oldest first; raises BadInput for more than MOST_EARLIER."""
+        if len(earlier) > MOST_EARLIER:
+            raise BadInput(f"{len(earlier)} earlier questions; send the last {MOST_EARLIER} at most")
+        asked = alone(question, earlier, lambda before: self.ask(before, 1, source, since, until))
+        return self.ask(asked, k, source, since, until)
 
     def search(self, query: str, k: int, source: Sequence[str] | None, since: str | None, until: str | None) -> dict[str, Any]:
         """Return the best passages as `qa search --json` prints them; raises BadInput for more than MOST_PASSAGES."""

@@ -2,14 +2,23 @@
   const page = {
     conversation() {
       element.addEventListener("click", (event) => act(event.target));
+      element.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && event.target.matches(".asked")) askAgain(event.target, event.target.value);
+      });
       watch("value", () => {
         const last = [...element.querySelectorAll(".turn")].pop();
-        if (!last || last.dataset.number === element.dataset.seen) return;
+        if (!last) return;
+        const again = window.verbatimAgain && element.querySelector(`.turn[data-number="${window.verbatimAgain}"]`);
+        window.verbatimAgain = null;
+        if (again) {
+          again.querySelector(".question").focus({ preventScroll: true });
+          again.scrollIntoView({ block: "nearest" });
+          return tell(again);
+        }
+        if (last.dataset.number === element.dataset.seen) return;
         element.dataset.seen = last.dataset.number;
         last.scrollIntoView({ block: "start" });
-        const said = last.querySelector(".said q, .refused, .trouble");
-        const status = document.getElementById("announcement");
-        if (status) status.textContent = said ? said.textContent : "";
+        tell(last);
       });
       announce();
       keys();
@@ -55,8 +64,24 @@
       text.scrollTop += heading.getBoundingClientRect().top - text.getBoundingClientRect().top - 12;
       heading.focus({ preventScroll: true });
     }
+    const again = target.closest("[data-again]");
+    if (again) {
+      const field = again.closest(".rewritten").querySelector(".asked");
+      askAgain(field, again.dataset.again || field.value);
+    }
     const copy = target.closest("[data-copy]");
     if (copy) keep(copy);
+  };
+
+  const askAgain = (field, question) => {
+    window.verbatimAgain = field.dataset.turn;
+    trigger("ask_again", { turn: Number(field.dataset.turn), question });
+  };
+
+  const tell = (turn) => {
+    const said = turn.querySelector(".said q, .refused, .trouble");
+    const status = document.getElementById("announcement");
+    if (status) status.textContent = said ? said.textContent : "";
   };
 
   const close = () => {

@@ -1,15 +1,18 @@
 """The page: where things stand and what happens when they are used. State is the session's own."""
 
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
 from qa.errors import VerbatimError
+from qa.follow_ups import exchange_of, rewrite
 from qa.render import visible
 from qa.settings import QUESTION_CHARACTERS
 from qa.ui import CONCURRENCY, WAITING
+from qa.ui.choosing import ALL, Choice, choice_label
 from qa.ui.desk import Desk
 from qa.ui.markup import element
 from qa.ui.programs import add_programs
@@ -23,13 +26,6 @@ CITATIONS = 5
 
 _SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
 _DATES = "2013, 2020-01 or 2022-06-17"
-
-
-def _scope_label(documents: list[str], since: str, until: str) -> str:
-    """Return what the next question is asked of."""
-    counted = f"{len(documents):,} chosen document{'s' if len(documents) != 1 else ''}" if documents else "all documents"
-    dates = "".join(f", {word} {visible(date.strip())}" for word, date in (("from", since), ("to", until)) if date.strip())
-    return f"Asking {counted}{dates}"
 
 
 class Page:
@@ -47,18 +43,37 @@ class Page:
         choices = [(visible(document_line(entry)), entry.document.path) for entry in entries]
         return welcome_view(entries), gr.update(choices=choices)
 
-    def ask(self, question: str, turns: list[Turn], documents: list[str], since: str, until: str) -> tuple[Any, list[Turn], Any]:
-        """Answer a question in a new turn."""
-        if not question.strip():
+    def ask(
+        self, question: str, turns: list[Turn], documents: list[str], since: str, until: str, follow: bool
+    ) -> tuple[Any, list[Turn], Any]:
+        """Answer a question in a new turn; with `follow`, as a follow-up to the turns before where it is one."""
+        typed = question.strip()
+        if not typed:
             return gr.skip(), turns, gr.skip()
-        number = turns[-1].number + 1 if turns else 1
-        try:
-            result = self._desk.ask(question.strip(), CITATIONS, documents, since.strip() or None, until.strip() or None)
-            turn = Turn(number, question.strip(), result)
-        except VerbatimError as error:
-            turn = Turn(number, question.strip(), None, str(error))
-        turns = [*turns, turn][-TURNS:]
+        earlier = [exchange_of(turn.result) for turn in turns if turn.result is not None] if follow else []
+        turn = Turn(turns[-1].number + 1 if turns else 1, typed, None, choice=Choice.of(documents, since, until))
+        turns = [*turns, self._answered(turn, rewrite(typed, earlier))][-TURNS:]
         return conversation_view(turns), turns, ""
+
+    def ask_again(self, turns: list[Turn], event: gr.EventData) -> tuple[Any, list[Turn]]:
+        """Answer a turn's question anew in the words it was corrected to, of the same documents as before."""
+        given: dict[str, Any] = event._data or {}
+        asked = str(given.get("question") or "").strip()
+        if not asked:
+            return gr.skip(), turns
+        turns = [self._answered(turn, asked) if turn.number == given.get("turn") else turn for turn in turns]
+        return conversation_view(turns), turns
+
+    def _answered(self, turn: Turn, asked: str) -> Turn:
+        """Return a turn with what came of asking; its question is shown as it was asked where that is not as it was typed."""
+        # Once a question was rewritten the field stays, so that it can be corrected again.
+        shown = asked if asked != turn.question or turn.asked else ""
+        choice = turn.choice
+        try:
+            result = self._desk.ask(asked, CITATIONS, choice.documents, choice.since, choice.until)
+        except VerbatimError as error:
+            return replace(turn, result=None, trouble=str(error), asked=shown)
+        return replace(turn, result=result, trouble="", asked=shown)
 
     def open(self, turns: list[Turn], event: gr.EventData) -> str:
         """Open a document: the one a citation quotes, or one by its path."""
@@ -107,7 +122,7 @@ def build_page(desk: Desk) -> gr.Blocks:
                         autofocus=True,
                         elem_id="question",
                     )
-                    with gr.Accordion(_scope_label([], "", ""), open=False, elem_id="scope") as scope:
+                    with gr.Accordion(choice_label(ALL), open=False, elem_id="scope") as scope:
                         documents = gr.Dropdown(
                             [],
                             multiselect=True,
@@ -119,17 +134,27 @@ def build_page(desk: Desk) -> gr.Blocks:
                             since = gr.Textbox("", label="Dated from", placeholder=_DATES, max_lines=1, elem_id="since")
                             until = gr.Textbox("", label="Dated to", placeholder=_DATES, max_lines=1, elem_id="until")
                         clear = gr.Button("Ask all documents", size="sm", elem_id="everything")
+                        follow = gr.Checkbox(True, label="Understand short questions from the ones before", elem_id="follow")
             pane = gr.HTML(elem_id="pane", js_on_load=f"({_SCRIPT}).pane();", apply_default_css=False)
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         blocks.load(page.arrive, None, [conversation, documents], **quiet)
-        question.submit(page.ask, [question, turns, documents, since, until], [conversation, turns, question], **quiet)
+        asked: list[Any] = [question, turns, documents, since, until, follow]
+        question.submit(page.ask, asked, [conversation, turns, question], **quiet)
+        conversation.ask_again(page.ask_again, [turns], [conversation, turns], **quiet)
         for component in (conversation, pane):
             component.open_source(page.open, [turns], [pane], trigger_mode="always_last", **quiet)
         chosen: list[Any] = [documents, since, until]
         # One event for the three, and of several in a row the last, or a label could come late and be wrong.
         changes = [component.change for component in chosen]
-        gr.on(changes, lambda *given: gr.update(label=_scope_label(*given)), chosen, [scope], trigger_mode="always_last", **quiet)
+        gr.on(
+            changes,
+            lambda *given: gr.update(label=choice_label(Choice.of(*given))),
+            chosen,
+            [scope],
+            trigger_mode="always_last",
+            **quiet,
+        )
         clear.click(lambda: ([], "", ""), None, chosen, **quiet)
     blocks.queue(default_concurrency_limit=CONCURRENCY, max_size=WAITING, api_open=False)
     return blocks

@@ -13,7 +13,12 @@ def add_programs(desk: Desk) -> None:
     """Add the endpoints to the page being laid out."""
 
     def ask(
-        question: str, k: int = 5, source: list[str] | None = None, since: str | None = None, until: str | None = None
+        question: str,
+        k: int = 5,
+        source: list[str] | None = None,
+        since: str | None = None,
+        until: str | None = None,
+        after: list[str] | None = None,
     ) -> dict[str, Any]:
         """Answer a question in the documents' own words, or say that they don't answer it, as `qa ask --json` does.
 
@@ -23,10 +28,12 @@ def add_programs(desk: Desk) -> None:
             source: Globs on the documents' paths; ** crosses folders.
             since: Only documents dated then or later (2013, 2020-01, 2022-06-17).
             until: Only documents dated then or earlier.
+            after: Earlier questions, the oldest first; a follow-up is completed from them, and `question` in the answer
+                is what was asked then.
 
         """
         try:
-            return desk.ask(question, k, source, since, until).to_dict()
+            return desk.ask_after(after or [], question, k, source, since, until).to_dict()
         except VerbatimError as error:
             raise gr.Error(str(error), print_exception=False) from None
 

@@ -8,6 +8,8 @@ from rich.text import Text
 from qa.catalog import Entry
 from qa.records import Abstention, Answer, Citation, Searched
 from qa.render import confidence_word, long_date, position, provenance, quotation, scope_line
+from qa.settings import QUESTION_CHARACTERS
+from qa.ui.choosing import ALL, Choice
 from qa.ui.footnotes import footnoted
 from qa.ui.markup import Markup, element, join
 
@@ -27,12 +29,17 @@ _WHY = {
 
 @dataclass(frozen=True)
 class Turn:
-    """Hold one question and what came of it: a result, or else what is wrong."""
+    """Hold one question and what came of it: a result, or else what is wrong.
+
+    `asked` is the question as it was searched for, where that is not as it was typed.
+    """
 
     number: int
     question: str
     result: Answer | Abstention | None
     trouble: str = ""
+    asked: str = ""
+    choice: Choice = ALL
 
 
 def trouble_view(message: str) -> Markup:
@@ -170,6 +177,23 @@ def abstention_view(turn: Turn, result: Abstention) -> Markup:
     return join(*lines)
 
 
+def rewritten_view(turn: Turn) -> Markup:
+    """Return how a follow-up was understood, to be corrected and asked again."""
+    field = element(
+        "input",
+        type="text",
+        value=turn.asked,
+        size=max(20, min(len(turn.asked) + 2, 60)),
+        maxlength=QUESTION_CHARACTERS,
+        class_="asked",
+        data_turn=turn.number,
+        aria_label="The question as it was understood",
+    )
+    again = element("button", "Ask this", type="button", class_="again", data_again=True)
+    typed = element("button", "Ask as typed", type="button", class_="again", data_again=turn.question)
+    return element("div", element("span", "Understood as"), field, again, typed, class_="rewritten")
+
+
 def turn_view(turn: Turn) -> Markup:
     """Return a question with its answer, its abstention, or what is wrong."""
     if isinstance(turn.result, Answer):
@@ -178,8 +202,9 @@ def turn_view(turn: Turn) -> Markup:
         kind, body = "abstained", abstention_view(turn, turn.result)
     else:
         kind, body = "troubled", trouble_view(turn.trouble)
-    question = element("h2", turn.question, class_="question")
-    return element("article", question, body, class_=f"turn {kind}", data_number=turn.number)
+    question = element("h2", turn.question, class_="question", tabindex=-1)
+    understood = rewritten_view(turn) if turn.asked else Markup()
+    return element("article", question, understood, body, class_=f"turn {kind}", data_number=turn.number)
 
 
 def conversation_view(turns: Iterable[Turn]) -> Markup:

@@ -69,7 +69,7 @@ def main() -> None:
             for name in names:
                 shutil.copyfile(data / "squad2/documents" / name, root / name)
             build_index(root, Path(folder, "index"))
-            with Engine.open(Path(folder, "index"), reader=not arguments.without_reader) as engine:
+            with Engine.open(Path(folder, "index"), reader="none" if arguments.without_reader else "shipped") as engine:
                 groups = {"answerable": answerable, "adversarial": adversarial, "elsewhere": elsewhere, "off-topic": others}
                 for kind, question in ((kind, question) for kind, group in groups.items() for question in group):
                     result = engine.ask(question["question"])

@@ -35,7 +35,7 @@ def main() -> None:
     index = sys.argv[1] if len(sys.argv) > 1 else "index"
     path = Path(sys.argv[2]) if len(sys.argv) > 2 else QUESTIONS
     questions = [json.loads(line)["question"] for line in path.read_text(encoding="utf-8").splitlines()][:200]
-    with Engine.open(index) as full, Engine.open(index, reader=False) as plain:
+    with Engine.open(index) as full, Engine.open(index, reader="none") as plain:
         rows = {
             "encode the question": milliseconds(full.store.encoder.encode_question, questions),
             "ask without the reader": milliseconds(plain.ask, questions),

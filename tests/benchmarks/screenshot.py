@@ -8,7 +8,7 @@ from PIL import Image
 from playwright.sync_api import sync_playwright
 
 from qa.ui import launch
-from tests.test_ui import CHROMIUM, FLAGS, free_port
+from tests.browsing import CHROMIUM, FLAGS, free_port
 
 QUESTION = "Who chairs the Improvement Board?"
 PICTURE = Path(__file__).parents[1] / "pictures" / "chat.png"

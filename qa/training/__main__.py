@@ -1,11 +1,13 @@
-"""Train the shipped reader: python -m qa.training DATA OUT [--minutes N]; a trained OUT is only exported again.
+"""Train the shipped reader: python -m qa.training DATA OUT [--minutes N]; run again to go on where it stopped.
 
 A cross-encoder that reads a question beside one sentence and gives three things: whether the sentence
 answers (one logit), and where the answer begins and ends (two logits a token). It starts from the
 packaged all-MiniLM-L6-v2. Data, all under DATA: QAMR (question, sentence, span), SQuAD 1.1 questions
 with the sentence that answers them, and squad2's train articles with their spans and their
 unanswerable questions. Sentences that do not answer are the nearest others by the packaged model's own
-vectors: of the same article for squad2, of the same set otherwise. Seeded; nothing else is read.
+vectors, of the same article for squad2 and of the same set otherwise, and near misses made of the
+answering sentence and the question (see contrasts). Seeded; nothing else is read. The learning rate
+follows the share of the examples seen, so that a run gives the same weights however often it stopped.
 """
 
 import argparse
@@ -15,6 +17,7 @@ import random
 import sys
 import time
 from collections import defaultdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -28,14 +31,25 @@ from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
 from qa.digests import file_sha256
 from qa.models import packaged_model
-from qa.training_examples import Example, sentence_examples, squad_examples
+from qa.training.contrasts import about_another, without_answer
+from qa.training.examples import Example, sentence_examples, squad_examples
 
 SEED = 7
 LONGEST = 192
 NEGATIVES = 3
 GROUPS = 16
+QAMR_SHARE = 0.6
+PLAIN_WORDS = frozenset("a an the is are was were do does did of in on at to for by who what when where which why how".split())
+WINDOW = 64
+"""Batches sorted by length together, so that little is padded."""
+ANSWER_TAKEN_OUT = 0.5
+"""Chance that one of a question's sentences is its own without the answer."""
+ASKED_OF_ANOTHER = 0.2
+"""Chance that a question is asked about something else, which its sentence does not answer."""
 RATE, HEAD_RATE = 1e-4, 1e-3
-WARM_UP = 0.08
+WARM_UP = 0.06
+SAVE_EVERY = 240
+"""Seconds between the states that a stopped run goes on from."""
 
 
 class Reader(torch.nn.Module):
@@ -56,63 +70,109 @@ class Reader(torch.nn.Module):
 
 
 def as_typed(question: str, chance: random.Random) -> str:
-    """Return a question as people type it: sometimes in lower case, sometimes without its mark."""
+    """Return a question as people type it: sometimes in lower case, without its mark, or as bare keywords."""
     if chance.random() < 0.25:
         question = question.rstrip("?").rstrip()
+    if chance.random() < 0.03:
+        question = " ".join(word for word in question.split() if word.casefold() not in PLAIN_WORDS) or question
     return question.lower() if chance.random() < 0.15 else question
 
 
-def train(data: Path, minutes: float, threads: int) -> Reader:
-    """Train a reader for so many minutes over the shuffled examples."""
+def gather(data: Path, out: Path) -> list[Example]:
+    """Return the examples of one run in the order of training, kept in OUT/examples.json."""
+    kept = out / "examples.json"
+    if not kept.exists():
+        model = SentenceTransformer(str(packaged_model()), device="cpu")
+        model.max_seq_length = 128
+        splits = json.loads((data / "splits.json").read_text())["squad2"]
+        squad = squad_examples(data, splits["train"], model)
+        paired = sentence_examples(data / "train/question_sentence.jsonl", model)
+        qamr = sentence_examples(data / "train/qamr.jsonl", model)
+        sys.stderr.write(f"{len(squad):,} squad2, {len(paired):,} sentence, {len(qamr):,} QAMR examples\n")
+        chance = random.Random(SEED)
+        chance.shuffle(qamr)
+        # squad2's are the only ones like the use itself, so they come up three times for each other's once.
+        sets = [varied(example, chance) for example in squad * 3 + paired + qamr[: int(len(qamr) * QAMR_SHARE)]]
+        kept.write_text(json.dumps([asdict(example) for example in batched(sets, chance)]), encoding="utf-8")
+    rows = json.loads(kept.read_text(encoding="utf-8"))
+    return [Example(**row | {"span": row["span"] and tuple(row["span"]), "others": tuple(row["others"])}) for row in rows]
+
+
+def varied(example: Example, chance: random.Random) -> Example:
+    """Return an example as it is trained on once: its question as typed, its negatives drawn, at times a near miss."""
+    others = chance.sample(example.others, min(NEGATIVES, len(example.others)))
+    changed = None
+    if example.answers and chance.random() < ASKED_OF_ANOTHER:
+        changed = about_another(example.question, example.sentence, example.others, chance)
+    if changed is not None:
+        return Example(as_typed(changed, chance), example.sentence, None, tuple(others[:1]), answers=False)
+    if example.answers and example.span and chance.random() < ANSWER_TAKEN_OUT:
+        missing = without_answer(example.question, example.sentence, example.span, chance)
+        others = [missing, *others[:-1]] if missing else others
+    return replace(example, question=as_typed(example.question, chance), others=tuple(others))
+
+
+def batched(examples: list[Example], chance: random.Random) -> list[Example]:
+    """Return the examples shuffled, with those of like length beside each other."""
+    chance.shuffle(examples)
+    ordered: list[Example] = []
+    for first in range(0, len(examples), WINDOW * GROUPS):
+        window = sorted(
+            examples[first : first + WINDOW * GROUPS],
+            key=lambda example: len(example.question) + max(map(len, (example.sentence, *example.others))),
+        )
+        batches = [window[at : at + GROUPS] for at in range(0, len(window), GROUPS)]
+        chance.shuffle(batches)
+        ordered += [example for batch in batches for example in batch]
+    return ordered
+
+
+def train(data: Path, out: Path, minutes: float, threads: int) -> Reader | None:
+    """Train a reader over the examples, or for so many minutes; None where it has to be run again."""
     torch.manual_seed(SEED)
     torch.set_num_threads(threads)
-    chance = random.Random(SEED)
-    folder = packaged_model()
-    model = SentenceTransformer(str(folder), device="cpu")
-    model.max_seq_length = 128
-    splits = json.loads((data / "splits.json").read_text())["squad2"]
-    squad = squad_examples(data, splits["train"], model)
-    paired = sentence_examples(data / "train/question_sentence.jsonl", model)
-    qamr = sentence_examples(data / "train/qamr.jsonl", model)
-    sys.stderr.write(f"{len(squad):,} squad2, {len(paired):,} sentence, {len(qamr):,} QAMR examples\n")
-    chance.shuffle(qamr)
-    # squad2's are the only ones like the use itself, so they come up three times for each other's once.
-    epoch = squad * 3 + paired + qamr[: len(qamr) // 2]
-    chance.shuffle(epoch)
-    tokenizer = AutoTokenizer.from_pretrained(folder)
-    reader = Reader(folder)
+    epoch = gather(data, out)
+    tokenizer = AutoTokenizer.from_pretrained(packaged_model())
+    reader = Reader(packaged_model())
     heads = [*reader.spans.parameters(), *reader.answer.parameters()]
     optimiser = torch.optim.AdamW(
-        [{"params": reader.network.parameters(), "lr": RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01
+        [{"params": reader.network.parameters(), "lr": RATE}, {"params": heads, "lr": HEAD_RATE}], weight_decay=0.01, fused=True
     )
-    rates = [group["lr"] for group in optimiser.param_groups]
+    state, seen = out / "state.pt", 0
+    if state.exists():
+        loaded = torch.load(state, weights_only=True)
+        reader.load_state_dict(loaded["reader"])
+        optimiser.load_state_dict(loaded["optimiser"])
+        seen = loaded["seen"]
     losses: dict[str, float] = defaultdict(float)
-    started, seen, steps = time.time(), 0, 0
+    started = saved = time.time()
     while seen < len(epoch):
-        done = max((time.time() - started) / (minutes * 60), seen / len(epoch))
-        if done >= 1:
-            break
+        done = seen / len(epoch)
         scale = min(done / WARM_UP, (1 - done) / (1 - WARM_UP)) + 1e-3
-        for group, rate in zip(optimiser.param_groups, rates, strict=True):
+        for group, rate in zip(optimiser.param_groups, (RATE, HEAD_RATE), strict=True):
             group["lr"] = rate * scale
         batch = epoch[seen : seen + GROUPS]
         seen += len(batch)
-        loss = step(reader, tokenizer, batch, chance, losses)
+        loss = step(reader, tokenizer, batch, losses)
         loss.backward()  # type: ignore[no-untyped-call]  # torch's own is untyped
         torch.nn.utils.clip_grad_norm_(reader.parameters(), 1.0)
         optimiser.step()
         optimiser.zero_grad(set_to_none=True)
-        steps += 1
-        if steps % 100 == 0:
+        if seen // GROUPS % 100 == 0:
             shown = ", ".join(f"{name} {value / 100:.3f}" for name, value in losses.items())
             sys.stderr.write(f"{seen:,} of {len(epoch):,} after {time.time() - started:.0f} s: {shown}\n")
             losses.clear()
+        over = time.time() - started > minutes * 60
+        if over or time.time() - saved > SAVE_EVERY:
+            saved = time.time()
+            torch.save({"reader": reader.state_dict(), "optimiser": optimiser.state_dict(), "seen": seen}, state)
+        if over and seen < len(epoch):
+            sys.stderr.write(f"{seen:,} of {len(epoch):,} examples seen; run the same command again to go on\n")
+            return None
     return reader
 
 
-def step(
-    reader: Reader, tokenizer: PreTrainedTokenizerBase, batch: list[Example], chance: random.Random, losses: dict[str, float]
-) -> torch.Tensor:
+def step(reader: Reader, tokenizer: PreTrainedTokenizerBase, batch: list[Example], losses: dict[str, float]) -> torch.Tensor:
     """Return the loss of one batch: which sentence answers, whether it does, and where."""
     questions: list[str] = []
     sentences: list[str] = []
@@ -120,11 +180,9 @@ def step(
     spans: list[tuple[int, int] | None] = []
     truths: list[float] = []
     for example in batch:
-        asked = as_typed(example.question, chance)
-        others = chance.sample(example.others, min(NEGATIVES, len(example.others)))
-        groups.append((len(questions), len(others) + 1, example.answers))
-        for place, sentence in enumerate([example.sentence, *others]):
-            questions.append(asked)
+        groups.append((len(questions), len(example.others) + 1, example.answers))
+        for place, sentence in enumerate([example.sentence, *example.others]):
+            questions.append(example.question)
             sentences.append(sentence)
             spans.append(example.span if place == 0 else None)
             truths.append(float(place == 0 and example.answers))
@@ -168,7 +226,7 @@ def step(
         ) / 2
     for name, value in (("answer", answer_loss), ("rank", rank_loss), ("span", span_loss)):
         losses[name] += float(value.detach())
-    return answer_loss + rank_loss + 0.5 * span_loss
+    return answer_loss + rank_loss + 0.7 * span_loss
 
 
 def export_reader(reader: Reader, tokenizer: Tokenizer, folder: Path) -> None:
@@ -192,25 +250,24 @@ def export_reader(reader: Reader, tokenizer: Tokenizer, folder: Path) -> None:
     plain.unlink()
     tokenizer.save(str(folder / "tokenizer.json"))
     files = {name: file_sha256(folder / name) for name in ("reader.onnx", "tokenizer.json")}
-    (folder / "reader.json").write_text(json.dumps({"files": files}, indent=1) + "\n", encoding="utf-8")
+    (folder / "reader.json").write_text(
+        json.dumps({"model": "shipped", "inputs": names, "files": files}, indent=1) + "\n", encoding="utf-8"
+    )
 
 
 def main() -> None:
-    """Train unless OUT holds trained weights, then export."""
+    """Train, and export once every example was seen."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
-    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
-    weights: Path = arguments.out / "reader.pt"
     arguments.out.mkdir(parents=True, exist_ok=True)
-    if weights.exists():
-        reader = Reader(packaged_model())
-        reader.load_state_dict(torch.load(weights, weights_only=True))
-    else:
-        reader = train(arguments.data, arguments.minutes, arguments.threads)
-        torch.save(reader.state_dict(), weights)
+    reader = train(arguments.data, arguments.out, arguments.minutes, arguments.threads)
+    if reader is None:
+        return
+    torch.save(reader.state_dict(), arguments.out / "reader.pt")
     tokenizer = Tokenizer.from_file(str(packaged_model() / "tokenizer.json"))
     tokenizer.no_truncation()
     tokenizer.no_padding()

@@ -1,0 +1,114 @@
+"""What a pronoun stands for: the person, the thing or the several that an earlier question and its answer named."""
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from qa.follow_ups.phrases import ASKING, NAME, PERSON, PREPOSITIONS, THING, TIME, Phrase, is_role, phrases, words_of
+
+ANSWER_WORDS = 6
+"""Longest answer that a pronoun may stand for."""
+
+HE = frozenset("he she him her his hers".split())
+THEY = frozenset("they them their theirs".split())
+IT = frozenset("it its".split())
+MEASURE = re.compile(
+    r"^(?:many|much|(?:the\s)?(?:number|name|purpose|percentage|share|amount|date|role|kind|type|part)\sof)\s", re.IGNORECASE
+)
+"""What is asked of a thing, not the thing itself."""
+
+
+@dataclass(frozen=True)
+class Exchange:
+    """Hold an earlier question, as it was searched for, and its answer's words; no words where there was none."""
+
+    question: str
+    answer: str = ""
+
+
+def antecedent(pronoun: str, recent: Sequence[Exchange]) -> str | None:
+    """Return what a pronoun stands for; None where that is not one phrase but all that was asked.
+
+    People are looked for in several turns, things only in the latest.
+    """
+    if pronoun in HE:
+        return next((person for turn in recent for person in _people(turn)), None)
+    return next(_several(recent[0]) if pronoun in THEY else _things(recent[0]), None)
+
+
+def asked_phrase(question: str) -> int:
+    """Return where the words of asking end: after `which council`, `how many children`, `who`."""
+    words = words_of(question)
+    if not words or not any(word.lower in ASKING for word in words[:2]):
+        return 0
+    opening = next(number for number, word in enumerate(words) if word.lower in ASKING)
+    end = words[opening].end
+    if words[opening].lower in ("which", "what", "how", "whose"):
+        for phrase in phrases(question):
+            if phrase.start <= words[opening + 1].end if opening + 1 < len(words) else False:
+                end = phrase.end
+                break
+    return end
+
+
+def subjects_of(turn: Exchange) -> list[Phrase]:
+    """Return what an earlier question was about: its phrases but times and the one that is asked for."""
+    asked = asked_phrase(turn.question)
+    return [phrase for phrase in phrases(turn.question) if phrase.kind != TIME and phrase.start >= asked]
+
+
+def short_answer(turn: Exchange) -> str:
+    """Return the answer if it is short enough to stand for a pronoun, else nothing."""
+    answer = turn.answer.strip(" .,;:'\"“”‘’")
+    return answer if len(answer.split()) <= ANSWER_WORDS and "\n" not in answer else ""
+
+
+def _people(turn: Exchange) -> Iterator[str]:
+    """Yield whom `he` or `she` may stand for: who was asked for, then who was named, then offices."""
+    answer = short_answer(turn)
+    named = [phrase for phrase in phrases(answer) if phrase.kind in (PERSON, NAME)]
+    if re.match(r"\s*(?:\w+ )?(?:who|whom)\b", turn.question, re.IGNORECASE) and len(named) == 1 and " and " not in answer:
+        yield named[0].text
+    subjects = subjects_of(turn)
+    yield from (phrase.text for phrase in subjects if phrase.kind == PERSON)
+    for phrase in subjects:
+        owner = re.match(r"((?:[A-Z][\w.’'-]*\s)*[A-Z][\w.-]*)['’]s?\b", phrase.text)
+        if owner and phrase.kind == THING:
+            yield owner[1]
+    alone = [phrase for phrase in subjects if phrase.kind == NAME and " " not in phrase.text]
+    yield from (phrase.text for phrase in alone if not preposition_of(turn.question, phrase))
+    yield from (phrase.text for phrase in subjects if is_role(phrase))
+
+
+def _several(turn: Exchange) -> Iterator[str]:
+    """Yield what `they` may stand for: several that were named, or that were asked for, then anyone."""
+    for phrase in phrases(turn.question):
+        text = MEASURE.sub("", phrase.text)
+        *_, tail = re.split(r"\s(?:of|for)\s", text)
+        if phrase.plural or (phrase.kind == NAME and re.fullmatch(r"(?:the )?\w+[^s'’u]s", text)):
+            yield text
+        elif tail != text and Phrase(0, len(tail), tail, THING).plural:  # the training of councillors
+            yield tail
+    yield from _things(turn)
+
+
+def _things(turn: Exchange) -> Iterator[str]:
+    """Yield what `it` may stand for among what was named; nothing where something was asked for, which may be meant."""
+    asked = turn.question[: asked_phrase(turn.question)]
+    owner = re.search(r"\sof\s((?:the )?[A-Z].*)$", asked)
+    if owner:  # what percentage of Warsaw
+        yield owner[1]
+    if re.match(r"\s*how (?:many|much)\b", asked, re.IGNORECASE):
+        yield from (phrase.text for phrase in subjects_of(turn) if phrase.kind == NAME)
+        return
+    if re.match(r"\s*(?:which|what)\s+\S", asked, re.IGNORECASE):
+        return
+    named = [phrase for phrase in subjects_of(turn) if phrase.kind != PERSON and not is_role(phrase)]
+    named.sort(key=lambda phrase: not re.match(r"the\b|.*[A-Z]", phrase.text))
+    yield from (MEASURE.sub("", phrase.text) for phrase in named)
+
+
+def preposition_of(text: str, phrase: Phrase) -> str:
+    """Return the preposition right before a phrase, or nothing."""
+    words = words_of(text[: phrase.start])
+    return words[-1].lower if words and words[-1].lower in PREPOSITIONS else ""

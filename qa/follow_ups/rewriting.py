@@ -1,0 +1,265 @@
+"""Rewrite a follow-up question so that it can be asked alone: "and in 2013?" after "What rating did Ofsted give in 2019?".
+
+Works by the shape of questions and English's small words, without a model of the language. What it
+makes may read stiffly; it is searched for, and shown to be corrected.
+"""
+
+import re
+from collections.abc import Callable, Sequence
+
+from qa.follow_ups.antecedents import (
+    HE,
+    IT,
+    MEASURE,
+    THEY,
+    Exchange,
+    antecedent,
+    asked_phrase,
+    preposition_of,
+    short_answer,
+    subjects_of,
+)
+from qa.follow_ups.phrases import (
+    ASKING,
+    AUXILIARIES,
+    BEING,
+    NAME,
+    PERSON,
+    PREPOSITIONS,
+    THING,
+    TIME,
+    Phrase,
+    Word,
+    is_role,
+    phrases,
+    words_of,
+)
+from qa.records import Abstention, Answer
+from qa.text import content_words
+
+REMEMBERED = 3
+"""Earlier turns in which the meaning of a pronoun is looked for, the newest first."""
+
+_LEAD = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay|well|now)\b[\s,]*)+", re.IGNORECASE)
+_ABOUT = re.compile(r"^\s*(?:what|how)\s+(?:about|of)\s+", re.IGNORECASE)
+_ENDS = re.compile(r"[\s?.!…]+$")
+_POSSESSIVE = frozenset("his her hers its their theirs".split())
+_EMPTY_IT = frozenset("true likely possible clear important necessary".split())
+_CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
+_MORE = frozenset("other others else another same such".split())
+
+
+def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
+    """Return a question as it can be asked alone; the same where it needs nothing of `earlier` (oldest first)."""
+    asked = question.strip()
+    recent = [turn for turn in earlier if content_words(turn.question)][: -REMEMBERED - 1 : -1]
+    if not asked or not recent:
+        return question
+    rest = _LEAD.sub("", asked)
+    fragment = _ABOUT.sub("", rest)
+    words = words_of(rest)
+    if not words or not words_of(fragment):
+        return question
+    led, about = rest != asked, fragment != rest
+    if about and not _has_verb(fragment):
+        return _filled(_resolved(fragment, recent), recent[0], "about")
+    if not about and _bare(words):
+        return _asking_again(rest, recent[0])
+    if not about and _is_fragment(rest, words, led):
+        return _filled(_resolved(rest, recent), recent[0], "")
+    resolved = _resolved(rest, recent)
+    if resolved != rest:
+        return resolved
+    if _is_thin(rest, words):
+        return _with_topic(rest, recent[0])
+    return question
+
+
+def exchange_of(result: Answer | Abstention) -> Exchange:
+    """Return a question that was asked, with its answer's words, as later questions see it."""
+    return Exchange(result.question, result.text if isinstance(result, Answer) else "")
+
+
+def alone(question: str, before: Sequence[str], ask: Callable[[str], Answer | Abstention]) -> str:
+    """Return a question as it can be asked alone after earlier ones (oldest first), which are asked again with `ask`."""
+    exchanges: list[Exchange] = []
+    for earlier in before:
+        exchanges.append(exchange_of(ask(rewrite(earlier, exchanges))))
+    return rewrite(question, exchanges)
+
+
+def _has_verb(text: str) -> bool:
+    """Tell whether a text has a verb as far as small words tell: an auxiliary, or a word of asking after the first."""
+    words = words_of(text)
+    return any(word.lower in AUXILIARIES for word in words) or any(word.lower in ASKING for word in words[2:])
+
+
+def _is_fragment(text: str, words: Sequence[Word], led: bool) -> bool:
+    """Tell whether a text has no verb, so that it takes the place of something in the question before."""
+    if _has_verb(text) or words[0].lower in ("who", "whom"):
+        return False
+    if words[0].lower in ASKING:  # how many gardens?
+        return asked_phrase(text) == words[-1].end
+    return led or words[0].lower in PREPOSITIONS
+
+
+def _bare(words: Sequence[Word]) -> bool:
+    """Tell whether a question only asks why, when, for how long: it has nothing else to ask about."""
+    plain = {"long", "not", "far", "often", "purpose", "reason", "exactly", "so", "come", "what", "else"}
+    asks = any(word.lower in ASKING for word in words)
+    return asks and all(word.lower in ASKING | PREPOSITIONS | plain for word in words)
+
+
+def _is_thin(text: str, words: Sequence[Word]) -> bool:
+    """Tell whether a question has too little to be searched for alone, or asks for others of the same."""
+    if any(word.lower in _MORE for word in words[:3]) and len(content_words(text)) <= 2 and not _names(text):
+        return True
+    defines = len(words) > 1 and words[0].lower in ("what", "who") and words[1].lower in ("is", "are", "was", "were")
+    return not defines and len(content_words(text)) <= 1 and not _names(text)
+
+
+def _names(text: str) -> list[Phrase]:
+    return [phrase for phrase in phrases(text) if phrase.kind in (PERSON, NAME) and phrase.start > 0]
+
+
+def _resolved(text: str, recent: Sequence[Exchange]) -> str:
+    """Return a question with its pronouns replaced by what they stand for in the latest turn that has it."""
+    words = words_of(text)
+    for number, word in enumerate(words):
+        following = words[number + 1].lower if number + 1 < len(words) else ""
+        before = words[number - 1].lower if number else ""
+        if word.lower in HE | THEY | IT:
+            if following in _EMPTY_IT or _inside(text, word, number, words):
+                continue
+            stands = antecedent(word.lower, recent)
+            if stands is None:
+                return _with_topic(text, recent[0])
+            owns = word.lower in _POSSESSIVE and (word.lower != "her" or _carries(following))
+            if stands[0].islower() and not re.match(r"(?:the|an?)\b", stands):
+                stands = f"the {stands}"
+            named = _possessive(stands) if owns else stands
+            return text[: word.start] + named + text[word.end :]
+        if word.lower == "there" and before not in AUXILIARIES and following not in AUXILIARIES:
+            places = [phrase.text for phrase in subjects_of(recent[0]) if phrase.kind in (NAME, PERSON)]
+            if places:
+                return f"{text[: word.start]}in {places[-1]}{text[word.end :]}"
+        if _points_back(word.lower, before, following) and not _inside(text, word, number, words):
+            return _with_topic(text, recent[0])
+    return text
+
+
+def _points_back(word: str, before: str, following: str) -> bool:
+    """Tell whether `this`, `that`, `those` or `one` stands for something said before."""
+    if word == "that":
+        return not before or before in AUXILIARIES | PREPOSITIONS | {"why", "how"} or not following
+    if word in ("this", "these", "those"):
+        return following not in ("who", "in", "with", "of", "whose", "year", "month", "week")
+    return word in ("one", "ones") and following != "of" and before in ("the", "which", "that", "this", "another")
+
+
+def _inside(text: str, word: Word, number: int, words: Sequence[Word]) -> bool:
+    """Tell whether a pronoun can stand for something earlier in its own question.
+
+    It can as a possessive, or in another clause; in one and the same clause "them" is someone else.
+    """
+    earlier = [phrase for phrase in phrases(text[: word.start]) if phrase.kind != TIME]
+    if word.lower in HE:
+        earlier = [phrase for phrase in earlier if phrase.kind == PERSON or is_role(phrase) or phrase.kind == NAME]
+    elif word.lower in IT:
+        earlier = [phrase for phrase in earlier if phrase.kind != PERSON and not is_role(phrase) and not phrase.plural]
+    if not earlier:
+        return False
+    first = earlier[0]
+    if word.lower in _POSSESSIVE and first.start > words[0].end:
+        return True
+    if words[number - 1].lower in PREPOSITIONS:
+        return False
+    between = text[first.end : word.start]
+    return "," in between or any(other.lower in _CLAUSE for other in words_of(between))
+
+
+def _possessive(text: str) -> str:
+    return text if re.search(r"['’]s?$", text) else f"{text}’" if text.endswith("s") else f"{text}’s"
+
+
+def _carries(word: str) -> bool:
+    return bool(word) and bool(content_words(word))
+
+
+def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
+    """Return the earlier question with a fragment in the place of what it stands for; where there is none, with both."""
+    text = _ENDS.sub("", fragment).strip()
+    words = words_of(text)
+    if not words:
+        return turn.question
+    before = turn.question
+    if words[0].lower in PREPOSITIONS:
+        preposition, text = words[0].lower, text[words[0].end :].strip()
+    found = phrases(before)
+    given = phrases(text)
+    kind = given[0].kind if given else THING
+    if kind == THING and re.search(r"[A-Z]", text):  # a name's own: Warsaw's suburbs, the French population
+        kind = NAME
+    asked = asked_phrase(before)
+    place: tuple[int, int] | None = None
+    if words[0].lower in ASKING and asked:
+        place = (0, asked)
+    elif kind == TIME:
+        times = [phrase for phrase in found if phrase.kind == TIME] or [_year_in(phrase) for phrase in found if _year_in(phrase)]
+        if not times:
+            return f"{_ENDS.sub('', before)} {preposition or 'in'} {text}?"
+        place = (times[-1].start, times[-1].end)
+    else:
+        same = [phrase for phrase in found if preposition and preposition_of(before, phrase) == preposition]
+        alike = [phrase for phrase in found if phrase.kind == kind and phrase.start >= asked and kind != THING]
+        heads = [phrase for phrase in found if given and phrase.head == given[0].head and phrase.start >= asked]
+        rest = [phrase for phrase in found if phrase.start >= asked and phrase.kind != TIME] if kind != THING else []
+        subject_asked = asked and not any(word.lower in AUXILIARIES for word in words_of(before)) and kind != THING
+        if same or heads or alike:
+            chosen = (same or heads or alike)[0]
+            place = (chosen.start, chosen.end)
+        elif subject_asked:
+            place = (0, asked)
+        elif rest:
+            place = (rest[0].start, rest[0].end)
+    if place is None:
+        return f"{_ENDS.sub('', before)}, {text}?"
+    return before[: place[0]] + text + before[place[1] :]
+
+
+def _asking_again(text: str, turn: Exchange) -> str:
+    """Return the earlier question asked anew with `why`, `when` or `for how long` in the place of its own words of asking."""
+    asking = _ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
+    before = _ENDS.sub("", turn.question)
+    words = words_of(before)
+    verb = next((word for word in words if word.lower in AUXILIARIES), None)
+    if verb is None:
+        return _with_topic(text, turn)
+    answer = short_answer(turn) if words[0].lower in ("who", "which") else ""
+    return f"{asking[0].upper()}{asking[1:]} {before[verb.start :][0].lower()}{before[verb.start + 1 :]}" + (
+        f" ({answer})?" if answer else "?"
+    )
+
+
+def _topic(turn: Exchange) -> str:
+    """Return an earlier question as a statement: "parts does a bill have" as "a bill have parts"."""
+    text = _ENDS.sub("", turn.question)
+    asked = asked_phrase(text)
+    opening = words_of(text[:asked])
+    noun = MEASURE.sub("", text[opening[1].start : asked]) if len(opening) > 1 else ""
+    words = words_of(text)
+    after = [word for word in words if word.start >= asked]
+    if after and after[0].lower in AUXILIARIES and not (noun and after[0].lower in BEING):
+        return f"{text[after[0].end :].strip()} {noun}".strip()
+    return f"{short_answer(turn) if not noun else ''} {noun}{text[asked:]}".strip()
+
+
+def _with_topic(text: str, turn: Exchange) -> str:
+    """Return a question with what the turn before was about behind it."""
+    return f"{_ENDS.sub('', text)} ({_topic(turn)})?"
+
+
+def _year_in(phrase: Phrase) -> Phrase | None:
+    """Return the year that stands inside a phrase such as `the 2020 report`."""
+    match = re.search(r"\b\d{4}\b", phrase.text)
+    return Phrase(phrase.start + match.start(), phrase.start + match.end(), match.group(), TIME) if match else None

@@ -1,0 +1,1 @@
+"""Put other retrievers beside ours on the same documents, questions and machine."""

@@ -1,0 +1,141 @@
+"""A follow-up takes from the turns before what it lacks; a question that lacks nothing stays as it is."""
+
+import json
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa import Engine, build_index
+from qa.follow_ups import Exchange, alone, rewrite
+from qa.follow_ups.phrases import phrases
+from tests.benchmarks.follow_ups import CONVERSATIONS, WAYS, Reached, ask_all
+from tests.conftest import hostile_texts
+
+CORPUS = Path(__file__).parents[1] / "corpus"
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "typed", "asked"),
+    [
+        ("When did Ada Byron move to London?", "", "How old was she?", "How old was Ada Byron?"),
+        ("Who built the lighthouse?", "Jan Kowalski", "What was his trade?", "What was Jan Kowalski’s trade?"),
+        ("What does the harbour office do?", "", "Who pays for it?", "Who pays for the harbour office?"),
+        ("How many towers does Quibblesworth have?", "", "How many bridges?", "How many bridges does Quibblesworth have?"),
+        ("How many people lived in Oslo in 1900?", "", "and in 1950?", "How many people lived in Oslo in 1950?"),
+        ("How many people lived in Oslo?", "", "And by 1950?", "How many people lived in Oslo by 1950?"),
+        ("Was Ada Byron pleased with the report?", "", "And Jan Kowalski?", "Was Jan Kowalski pleased with the report?"),
+        ("When was Fort Caroline destroyed?", "", "what about Fort Rosalie?", "When was Fort Rosalie destroyed?"),
+        ("What did the report say about schools?", "", "And about roads?", "What did the report say about roads?"),
+        ("Did the council close the library?", "", "Why?", "Why did the council close the library?"),
+        ("Did the council close the library?", "", "Why not?", "Why did the council close the library?"),
+        ("Where did the poet settle in South Carolina?", "", "Who lived there?", "Who lived in South Carolina?"),
+        ("Which priorities does the plan set?", "", "Are roads among them?", "Are roads among the priorities?"),
+        (
+            "Has the bridge been closed?",
+            "",
+            "When did that happen?",
+            "When did that happen (the bridge been closed)?",
+        ),
+    ],
+)
+def test_what_is_missing_is_taken_from_the_turn_before(before: str, answer: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before, answer)]) == asked
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "Who chairs the harbour board?",
+        "And when did Ada Byron die?",
+        "What is safeguarding?",
+        "How did Ada Byron feel when she left?",
+        "Did the mayor thank the staff for their work?",
+        "Is it true that the library was closed?",
+        "What about the police, whom did they help in other towns?",
+        "Which of the bridges has one of its towers left?",
+        "What did the report say about those who left the town?",
+    ],
+)
+def test_a_new_topic_is_left_alone(question: str) -> None:
+    assert rewrite(question, [Exchange("When was Jan Kowalski appointed director of the museum?", "in 1911")]) == question
+
+
+def test_a_person_is_looked_for_further_back_than_a_thing() -> None:
+    earlier = [Exchange("When was Ada Byron born?"), Exchange("How long is the river?")]
+    assert rewrite("Where did she live?", earlier) == "Where did Ada Byron live?"
+    assert rewrite("Where does it end?", earlier) == "Where does the river end?"
+
+
+def test_earlier_follow_ups_are_completed_in_turn() -> None:
+    asked: list[str] = []
+
+    class Nothing:
+        def __init__(self, question: str) -> None:
+            self.question = question
+
+    def ask(question: str) -> Nothing:
+        asked.append(question)
+        return Nothing(question)
+
+    turns = ["Which rating did the school get in 2013?", "and in 2015?"]
+    assert alone("and in 2019?", turns, ask) == "Which rating did the school get in 2019?"  # type: ignore[arg-type]
+    assert asked == ["Which rating did the school get in 2013?", "Which rating did the school get in 2015?"]
+
+
+@given(hostile_texts)
+def test_without_earlier_turns_nothing_changes(question: str) -> None:
+    assert rewrite(question, []) == question
+
+
+_small = st.lists(
+    st.sampled_from(
+        "and what about it they her there that why who which how many of the is did 2013 Ada Byron board ? , in".split()
+    ),
+    max_size=10,
+).map(" ".join)
+
+
+@given(st.one_of(_small, hostile_texts), st.lists(st.builds(Exchange, st.one_of(_small, hostile_texts), _small), max_size=4))
+def test_whatever_is_typed_something_is_asked(question: str, earlier: list[Exchange]) -> None:
+    asked = rewrite(question, earlier)
+    assert bool(asked.strip()) == bool(question.strip())
+
+
+@given(st.one_of(_small, hostile_texts))
+def test_phrases_stand_where_they_say(text: str) -> None:
+    for phrase in phrases(text):
+        assert text[phrase.start : phrase.end] == phrase.text != ""
+
+
+@pytest.fixture(scope="module")
+def reached(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[Reached]]:
+    """Hold the conversations in three ways on the shipped corpus."""
+    index = tmp_path_factory.mktemp("follow") / "index"
+    build_index(CORPUS, index)
+    conversations = [json.loads(line) for line in CONVERSATIONS.read_text(encoding="utf-8").splitlines()]
+    assert len(conversations) >= 40
+    assert sum(conversation["turns"][-1]["kind"] == "new topic" for conversation in conversations) >= 12
+    with Engine.open(index) as engine:
+        return {name: ask_all(engine, conversations, WAYS[name]) for name in ("as typed", "all turns glued", "rewritten")}
+
+
+def shown(turns: list[Reached]) -> int:
+    """Count the turns whose right passage is shown."""
+    return sum(turn.rank is not None for turn in turns)
+
+
+def test_four_of_five_follow_ups_reach_the_right_passage(reached: dict[str, list[Reached]]) -> None:
+    follow_ups = [turn for turn in reached["rewritten"] if not turn.new_topic]
+    assert shown(follow_ups) >= 0.8 * len(follow_ups)
+
+
+def test_new_topics_are_not_bent_by_the_old_one(reached: dict[str, list[Reached]]) -> None:
+    assert [turn.asked for turn in reached["rewritten"] if turn.new_topic and turn.asked != turn.typed] == []
+
+
+def test_rewriting_beats_never_rewriting_and_always_gluing(reached: dict[str, list[Reached]]) -> None:
+    rewritten = shown(reached["rewritten"])
+    assert rewritten > shown(reached["as typed"])
+    assert rewritten > shown(reached["all turns glued"])
