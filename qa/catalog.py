@@ -1,14 +1,16 @@
 """The catalog: documents, their texts and the places of their passages, in one SQLite file."""
 
+import hashlib
 import json
 import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 from qa.records import Coverage, Document, Heading, Locator, Passage, Source, Span
+from qa.settings import READING
 
 _SCHEMA = """
 create table documents (
@@ -86,6 +88,7 @@ class CatalogWriter:
             "language": document.language,
             "file_sha256": document.file_sha256,
             "coverage": vars(document.coverage),
+            "reading": READING,
         }
         self._connection.execute(
             "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?)",
@@ -167,6 +170,19 @@ class Catalog:
         )
         return [_locator(row) for row in rows]
 
+    def recall(self, path: str, file_sha256: str) -> Document | None:
+        """Return a document as it was read, if it was read the way it would be now from a file of these bytes."""
+        rows = self._all("select * from documents where path = ?", (path,))
+        if not rows or json.loads(str(rows[0][-1])).get("reading") != READING:
+            return None
+        entry = _entry(rows[0])
+        if entry.document.file_sha256 != file_sha256:
+            return None
+        text = self.text(entry.number)
+        if hashlib.sha256(text.encode()).hexdigest() != entry.document.sha256:
+            return None
+        return replace(entry.document, text=text, locators=tuple(self.locators(entry.number, Span(0, len(text)))))
+
     def passage_keys(self) -> Iterator[tuple[str, int]]:
         """Yield each passage's key and number, in order."""
         for key, number in self._all("select key, number from passages order by number", ()):
@@ -198,6 +214,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
     number, id_, path, sha256, date, first, passages, text = row
     described = json.loads(str(text))
     source = described.pop("source")
+    described.pop("reading")
     headings = tuple(Heading(*heading) for heading in described.pop("headings"))
     coverage: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in described.pop("coverage").items()

@@ -1,11 +1,12 @@
 """Read the files under a root into documents; a test collection's corpus (BEIR, Thakur et al. 2021) holds one a record."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from qa.loaders import FILE_BYTES, Parsed, Unreadable, document_of, find_files, load, printable
+from qa.coverage import Coverage, FileCoverage, coverage_of
+from qa.loaders import FILE_BYTES, Parsed, Recall, Unreadable, document_of, find_files, load, printable
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 
@@ -31,10 +32,26 @@ def corpus_files(root: Path) -> Iterator[str | Skipped]:
             yield item
 
 
-def read_documents(root: Path, path: str, sandbox: Sandbox | None = None) -> Iterator[Document | Skipped]:
-    """Yield the documents of one file, or why it, or a line of it, is none; `sandbox` is as for `load`."""
+def files_covered(documents: Iterable[Document], skipped: Iterable[Skipped]) -> tuple[FileCoverage, ...]:
+    """Return what was read of each file by path; the records of a collection are one file's."""
+    covered: list[tuple[str, str, Coverage]] = []
+    records = characters = 0
+    for document in documents:
+        if file_of(document.path) == document.path:
+            covered.append((document.path, document.encoding, document.coverage))
+        else:
+            records, characters = records + 1, characters + document.coverage.characters
+    if records:
+        covered.append((CORPUS, "collection", Coverage(characters=characters, notes=(f"{records:,} records",))))
+    return coverage_of(covered, skipped)
+
+
+def read_documents(
+    root: Path, path: str, sandbox: Sandbox | None = None, recall: Recall | None = None
+) -> Iterator[Document | Skipped]:
+    """Yield the documents of one file, or why it, or a line of it, is none; `sandbox` and `recall` are as for `load`."""
     try:
-        yield from _records(root) if path == CORPUS else (load(root, path, sandbox),)
+        yield from _records(root) if path == CORPUS else (load(root, path, sandbox, recall),)
     except Unreadable as error:
         yield Skipped(printable(path), str(error))
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from qa.collection import corpus_files, read_documents
 from qa.generation import is_own
+from qa.loaders import Recall
 from qa.models import Progress
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
@@ -17,16 +18,18 @@ READERS = 4
 """Most files read at a time; each may need a process of its own and a gigabyte."""
 
 
-def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Document], list[Skipped]]:
+def read_corpus(
+    root: Path, index: Path, progress: Progress, recall: Recall | None = None
+) -> tuple[list[Document], list[Skipped]]:
     """Read all files under a root; what cannot be read is named with its reason and the rest goes on.
 
-    The files of an index that lies in the folder are passed over.
+    The files of an index that lies in the folder are passed over. `recall` knows files read before.
     """
     documents: list[Document] = []
     skipped: list[Skipped] = []
     own = index.resolve()
     found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
-    for done, items in enumerate(_load_all(root, found)):
+    for done, items in enumerate(_load_all(root, found, recall)):
         progress("reading", done, len(found))
         for item in items:
             if isinstance(item, Skipped):
@@ -36,7 +39,7 @@ def read_corpus(root: Path, index: Path, progress: Progress) -> tuple[list[Docum
     return documents, skipped
 
 
-def _load_all(root: Path, found: Sequence[str | Skipped]) -> Iterator[list[Document | Skipped]]:
+def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None) -> Iterator[list[Document | Skipped]]:
     """Yield what each file holds, read or skipped, in order; several are read at a time, each in a sandbox."""
     sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
     readers = max(1, min(READERS, os.cpu_count() or 1))
@@ -46,7 +49,7 @@ def _load_all(root: Path, found: Sequence[str | Skipped]) -> Iterator[list[Docum
             return [item]
         sandbox = sandboxes.get()
         try:
-            return list(read_documents(root, item, sandbox))
+            return list(read_documents(root, item, sandbox, recall))
         finally:
             sandboxes.put(sandbox)
 

@@ -62,7 +62,7 @@ def _drift(store: Store, index: Path) -> Finding:
     if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
-    documents, _ = read_corpus(root, index, lambda stage, done, total: None)
+    documents, _ = read_corpus(root, index, lambda stage, done, total: None, store.catalog.recall)
     seen = {document.path: document.id for document in documents}
     changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]
     if changed:

@@ -12,8 +12,8 @@ from typing import NamedTuple
 import numpy as np
 
 from qa.catalog import Catalog, CatalogWriter
+from qa.collection import files_covered
 from qa.corpus import read_corpus
-from qa.coverage import coverage_of
 from qa.digests import passage_digest, vector_key
 from qa.encoder import Encoder, Unit, Vectors, stack
 from qa.errors import BadInput
@@ -91,18 +91,19 @@ def build_index(
 def _build(
     root: Path, index: Path, held: Held | None, model: str, options: Options, progress: Progress, started: float
 ) -> BuildReport:
-    documents, skipped = read_corpus(root, index, progress)
+    catalog = None if held is None else Catalog(held.folder / CATALOG)
+    try:
+        entries = [] if catalog is None else catalog.entries()
+        recall = None if catalog is None or options.rebuild else catalog.recall
+        documents, skipped = read_corpus(root, index, progress, recall)
+    finally:
+        if catalog is not None:
+            catalog.close()
     if not documents and (held is None or skipped):
         first = f"none of its {len(skipped)} files can be read: {skipped[0].path}: {skipped[0].reason}" if skipped else ""
         raise BadInput(f"{printable(str(root))}: {first or 'no documents in it'}; put PDF, Markdown or text files there")
-    old: Mapping[str, str] = {}
-    files: Mapping[str, str] = {}
-    if held is not None:
-        catalog = Catalog(held.folder / CATALOG)
-        entries = catalog.entries()
-        old = {entry.document.path: entry.document.id for entry in entries}
-        files = {entry.document.path: entry.document.file_sha256 for entry in entries}
-        catalog.close()
+    old = {entry.document.path: entry.document.id for entry in entries}
+    files = {entry.document.path: entry.document.file_sha256 for entry in entries}
     new = {document.path: document.id for document in documents}
     changes = {
         "added": tuple(path for path in new if path not in old),
@@ -286,5 +287,5 @@ def _report(
         notes=notes,
         published=published,
         seconds=round(time.perf_counter() - started, 2),
-        files=coverage_of([(item.path, item.encoding, item.coverage) for item in documents], skipped),
+        files=files_covered(documents, skipped),
     )

@@ -15,10 +15,12 @@ import yaml
 from markdown_it import MarkdownIt
 
 from qa.errors import BadInput
+from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
 from qa.formats.parsed import Unreadable as Unreadable
 from qa.formats.parsed import one_line
+from qa.formats.restructured import parse_rst
 from qa.records import Document, Heading, Skipped, Source
 from qa.sandbox import Sandbox
 
@@ -28,8 +30,6 @@ FILE_BYTES = 100_000_000
 _FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
-_TEXT_MARKS = ((b"\xef\xbb\xbf", "utf-8"), (b"\xff\xfe\x00\x00", "utf-32-le"), (b"\x00\x00\xfe\xff", "utf-32-be"),
-               (b"\xff\xfe", "utf-16-le"), (b"\xfe\xff", "utf-16-be"))  # fmt: skip
 
 
 def valid_date(value: object) -> str | None:
@@ -80,6 +80,7 @@ FORMATS: Mapping[str, Callable[[str], Parsed]] = {
     ".text": parse_plain,
     ".md": parse_markdown,
     ".markdown": parse_markdown,
+    ".rst": parse_rst,
 }
 """What parses a file whose decoded bytes are the text, by its ending in lower case."""
 
@@ -93,35 +94,26 @@ APART: Mapping[str, str] = {
     ".xhtml": "HTML",
     ".mhtml": "MHTML",
     ".mht": "MHTML",
+    ".pptx": "PowerPoint",
+    ".pptm": "PowerPoint",
+    ".ppsx": "PowerPoint",
+    ".xlsx": "Excel",
+    ".xlsm": "Excel",
+    ".xlsb": "Excel",
+    ".xls": "Excel",
+    ".ods": "OpenDocument",
+    ".csv": "CSV",
+    ".tsv": "TSV",
+    ".tab": "TSV",
+    ".odt": "OpenDocument",
+    ".ott": "OpenDocument",
+    ".odp": "OpenDocument",
+    ".epub": "EPUB",
+    ".eml": "e-mail",
+    ".mbox": "e-mail",
+    ".rtf": "RTF",
 }
 """The other endings, whose files are parsed in a process apart, with the names of their formats."""
-
-
-def decode(data: bytes) -> tuple[str, str]:
-    """Decode a file's bytes, byte order mark aside; return the text and the encoding's name.
-
-    UTF-8, UTF-16 and UTF-32 by their marks; else UTF-8; else Windows-1252, which old office files
-    use. Raises Unreadable for what is no text.
-    """
-    for mark, encoding in _TEXT_MARKS:
-        if data.startswith(mark):
-            try:
-                return data[len(mark) :].decode(encoding), encoding
-            except UnicodeDecodeError as error:
-                raise Unreadable(f"says {encoding} but byte {error.start + len(mark)} is not; save it as UTF-8") from None
-    if b"\0" in data[:65536]:
-        raise Unreadable("binary, not text; convert it to text first")
-    try:
-        return data.decode("utf-8"), "utf-8"
-    except UnicodeDecodeError as error:
-        position = error.start
-    try:
-        text = data.decode("cp1252")
-    except UnicodeDecodeError:
-        raise Unreadable(f"not UTF-8 (byte {position}); save it as UTF-8") from None
-    if any(character < " " and character not in "\t\n\r\f\v" for character in text):
-        raise Unreadable("binary, not text; convert it to text first")
-    return text, "windows-1252"
 
 
 def read_bytes(path: Path) -> bytes:
@@ -140,10 +132,15 @@ def read_bytes(path: Path) -> bytes:
         raise Unreadable(f"cannot be read: {error.strerror}") from None
 
 
-def load(root: Path, path: str, sandbox: Sandbox | None = None) -> Document:
+Recall = Callable[[str, str], Document | None]
+"""Return the document of a path whose file has this sha256, if it was read before."""
+
+
+def load(root: Path, path: str, sandbox: Sandbox | None = None, recall: Recall | None = None) -> Document:
     """Read the file at a POSIX path relative to the root; raises Unreadable with the reason.
 
-    What is not plain text is parsed in the sandbox; without one, in a new one.
+    What is not plain text is parsed in the sandbox, without one in a new one; where it was read before
+    and has not changed, `recall` saves the time.
     """
     ending = PurePosixPath(path).suffix.lower()
     if ending not in FORMATS and ending not in APART:
@@ -157,6 +154,9 @@ def load(root: Path, path: str, sandbox: Sandbox | None = None) -> Document:
     else:
         if not data:
             raise Unreadable("empty")
+        known = None if recall is None else recall(path, hashlib.sha256(data).hexdigest())
+        if known is not None:
+            return known
         with contextlib.ExitStack() as stack:
             parsed = (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
         text, encoding = parsed.text, APART[ending]
@@ -170,6 +170,8 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
     metadata = parsed.metadata
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     first_heading = next((heading.text for heading in parsed.headings if heading.text), None)
+    if any(item.kind == "row" for item in parsed.locators):
+        first_heading = None  # a sheet's name says nothing of the workbook
     stem = PurePosixPath(path).stem.replace("_", " ").strip()
     retold = (_word(metadata, "retold") or "").lower() == "true"
     named = metadata.get("source")
@@ -212,6 +214,11 @@ def printable(name: str) -> str:
     return "".join(character if character.isprintable() else character.encode("unicode_escape").decode() for character in text)
 
 
+def is_passing(name: str) -> bool:
+    """Tell whether a file is hidden, or a temporary one of an editor or an office program."""
+    return name.startswith((".", "~$")) or name.endswith(("~", ".tmp", ".swp"))
+
+
 def find_files(root: Path) -> Iterator[str | Skipped]:
     """Yield the files under a root in sorted order, as POSIX paths; or why one is passed over.
 
@@ -228,7 +235,7 @@ def find_files(root: Path) -> Iterator[str | Skipped]:
         for name in sorted(names):
             full = Path(folder, name)
             path = full.relative_to(root).as_posix()
-            if name.startswith((".", "~$")) or name.endswith(("~", ".tmp", ".swp")):
+            if is_passing(name):
                 continue
             try:
                 path.encode("utf-8")

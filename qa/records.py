@@ -174,18 +174,18 @@ class Citation:
             "retold": self.retold,
             "source": None if source is None else vars(source).copy(),
             "page": self.page,
-            "locator": None if self.locator is None else self.locator.to_dict(),
             "line": self.line,
             "heading": list(self.heading),
             "start": self.start,
             "end": self.end,
             "quote": self.quote,
             "highlights": [span.to_dict() for span in self.highlights],
-            "boxes": [area.to_dict() for area in self.boxes],
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "scores": self.scores.to_dict(),
             "sha256": self.sha256,
             "also_in": [vars(place).copy() for place in self.also_in],
+            "locator": None if self.locator is None else self.locator.to_dict(),
+            "boxes": [area.to_dict() for area in self.boxes],
         }
 
 

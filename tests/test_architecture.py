@@ -21,7 +21,7 @@ LAYERS = [
     {"publishing", "predecessor", "corpus", "extractor", "retriever", "verification", "follow_ups"},
     {"pages"},
     {"indexer", "confidence", "citations"},
-    {"engine"},
+    {"engine", "watcher"},
     {"questions", "measures"},
     {"evaluation", "calibration"},
     {"doctor", "render"},
@@ -47,7 +47,11 @@ OWNERS = {
     "yaml": {"loaders"},
     "pypdfium2": {"formats"},
     "PIL": {"formats"},
+    "watchfiles": {"watcher"},
     "docx": {"formats"},
+    "pptx": {"formats"},
+    "python_calamine": {"formats"},
+    "striprtf": {"formats"},
     "lxml": {"formats"},
     "sentencex": {"text"},
     "Stemmer": {"text"},
@@ -131,6 +135,8 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
         "PIL",
         "lxml",
         "docx",
+        "pptx",
+        "python_calamine",
     ]
     program = f"import sys, qa.cli; print([name for name in {heavy!r} if name in sys.modules])"
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

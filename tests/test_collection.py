@@ -114,6 +114,10 @@ def test_a_collection_is_indexed_judged_asked_and_examined(tmp_path: Path) -> No
     folder, index = collection(tmp_path / "beir"), tmp_path / "index"
     report = build_index(folder, index)
     assert (report.documents, [item.path for item in report.skipped]) == (4, ["corpus.jsonl:4"])
+    assert [(item.path, item.format, item.coverage.notes) for item in report.files] == [
+        ("corpus.jsonl", "collection", ("4 records",)),
+        ("corpus.jsonl:4", "", ()),
+    ]
     with Engine.open(index) as engine:
         judged = question_set(read_questions(folder), StoredTexts(engine.store)).questions
         assert [[(gold.document, gold.grade) for gold in item.golds] for item in judged] == [

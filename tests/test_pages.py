@@ -8,14 +8,19 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
+import qa.catalog
 from qa import Engine
 from qa.errors import BadInput
+from qa.formats.parsed import Parsed
+from qa.loaders import load
 from qa.pages import page_image
 from qa.records import Citation, Span
 from qa.render import place
+from qa.sandbox import Sandbox
 from tests.files import harbour
 from tests.files.handmade import Page, pdf
-from tests.indexes import qa, rebuild
+from tests.indexes import qa as run
+from tests.indexes import rebuild
 
 FILES = Path(__file__).parent / "files"
 QUESTION = "Who began the long mole?"
@@ -62,7 +67,7 @@ def test_a_document_without_pages_has_line_and_no_boxes(index: Path) -> None:
 
 
 def test_the_command_line_names_the_page(index: Path) -> None:
-    done = qa("ask", QUESTION, "--index", index, folder=index.parent)
+    done = run("ask", QUESTION, "--index", index, folder=index.parent)
     assert done.returncode == 0, done.stderr
     assert "report.pdf, page 7" in done.stdout
 
@@ -103,7 +108,7 @@ def test_a_page_that_cannot_be_drawn_is_refused_with_what_to_do(index: Path) -> 
 
 
 def test_coverage_names_what_was_not_read_why_and_what_mends_it(index: Path) -> None:
-    done = qa("doctor", "--coverage", "--json", "--index", index, folder=index.parent)
+    done = run("doctor", "--coverage", "--json", "--index", index, folder=index.parent)
     assert done.returncode == 1, done.stderr
     files = {item["path"]: item for item in json.loads(done.stdout)["files"]}
     assert list(files) == ["mixed.pdf", "note.md", "report.pdf", "scan.pdf"]
@@ -114,22 +119,45 @@ def test_coverage_names_what_was_not_read_why_and_what_mends_it(index: Path) -> 
     assert not files["scan.pdf"]["read"]
     assert files["scan.pdf"]["reason"].startswith("scanned: none of its 1 pages has a text layer; ")
     assert files["scan.pdf"]["remedy"] == "make its text readable with: ocrmypdf IN.pdf OUT.pdf"
-    told = " ".join(qa("doctor", "--coverage", "--index", index, folder=index.parent).stdout.split())
+    told = " ".join(run("doctor", "--coverage", "--index", index, folder=index.parent).stdout.split())
     assert "3 of 4 files read, 2 pages without text" in told
     assert "skipped scan.pdf: scanned: none of its 1 pages has a text layer" in told
     assert "partly read mixed.pdf: 1 of its 3 pages not read; page 2: an image without text" in told
 
 
 def test_indexing_tells_the_same_and_ends_well_unless_nothing_was_read(index: Path, tmp_path: Path) -> None:
-    done = qa("index", "--index", index, folder=index.parent)
+    done = run("index", "--index", index, folder=index.parent)
     assert done.returncode == 0, done.stderr
     told = " ".join(done.stdout.split())
     assert "skipped scan.pdf: scanned" in told and "partly read mixed.pdf" in told and "nothing to publish" in told
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs" / "scan.pdf").write_bytes(pdf([Page(image=True)]))
-    done = qa("index", "docs", folder=tmp_path)
+    done = run("index", "docs", folder=tmp_path)
     assert done.returncode == 2
     assert "none of its 1 files can be read: scan.pdf: scanned" in done.stderr
+
+
+def test_a_file_read_before_is_not_parsed_again_unless_it_or_the_way_of_reading_changed(
+    index: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parsed: list[str] = []
+    first = Sandbox.parse
+
+    def parse(self: Sandbox, ending: str, data: bytes) -> Parsed:
+        parsed.append(ending)
+        return first(self, ending, data)
+
+    monkeypatch.setattr(Sandbox, "parse", parse)
+    with Engine.open(index) as engine:
+        root, recall = Path(engine.store.manifest.root), engine.store.catalog.recall
+        again = load(root, "report.pdf", None, recall)
+        assert parsed == []
+        assert again == load(root, "report.pdf"), "what is recalled is what would be read, boxes and all"
+        assert parsed == [".pdf"]
+        assert recall("report.pdf", "0" * 64) is None
+        assert recall("none.pdf", again.file_sha256) is None
+        monkeypatch.setattr(qa.catalog, "READING", qa.catalog.READING + 1)
+        assert recall("report.pdf", again.file_sha256) is None
 
 
 def test_a_file_laid_out_anew_with_the_same_words_is_published_anew(tmp_path: Path) -> None:

@@ -242,3 +242,34 @@ def test_a_title_that_is_a_file_name_and_a_date_that_cannot_be_are_left_out() ->
 def test_page_numbers_are_told_as_people_write_them() -> None:
     assert page_numbers([3]) == "page 3"
     assert page_numbers([1, 2, 3, 5, 7, 8]) == "pages 1–3, 5, 7–8"
+
+
+def test_a_header_of_each_chapters_own_is_known_by_its_pages_number() -> None:
+    pages = []
+    for number, word in enumerate("Wind Rope Gull Salt Mole Tide Lamp Bell".split(), start=1):
+        page = Page()
+        page.write(50, 760, f"Of {word} and others {number + 12}")
+        page.write(50, 400, f"In the year {1900 + number} the {word.lower()} was counted, and there were")
+        page.write(50, 386, f"{number} of them.")
+        pages.append(page)
+    text = parse_pdf(pdf(pages), lambda: None).text
+    assert "and others" not in text
+    assert [f"there were {number} of them." in text for number in range(1, 9)] == [True] * 8
+
+
+def test_a_paragraph_is_parted_from_the_next_by_space_indent_or_a_short_last_line() -> None:
+    page = Page()
+    lines = [
+        (50, 700, "The first paragraph has two lines of about one length, and they"),
+        (50, 686, "end here with a full stop at the edge of the column, as it goes."),
+        (62, 672, "The second is set in by a little, as the printers of books do it,"),
+        (50, 658, "and ends early."),
+        (50, 644, "The third begins below at the edge and has to be read alone, too,"),
+        (50, 630, "for the line above it had room for its first words. Its last line"),
+        (50, 616, "is long enough to reach the edge of the column of this one page."),
+        (50, 588, "The fourth stands apart by space and ends without more to be read"),
+    ]
+    for line in lines:
+        page.write(*line)
+    paragraphs = parse_pdf(pdf([page]), lambda: None).text.split("\n\n")
+    assert [paragraph.split()[1] for paragraph in paragraphs] == ["first", "second", "third", "fourth"]

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -15,8 +15,12 @@ from qa.cli.application import (
     print_json,
     progress_bar,
     show,
+    tell,
 )
 from qa.errors import BadInput
+
+if TYPE_CHECKING:
+    from qa.indexer import Options
 
 
 @app.command()
@@ -32,6 +36,9 @@ def index(
     ] = False,
     model: Annotated[str | None, typer.Option("--model", metavar="NAME_OR_PATH", help="Any sentence-transformers model.")] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done and change nothing.")] = False,
+    watch: Annotated[
+        bool, typer.Option("--watch", help="Go on and update the index whenever files change, until interrupted.")
+    ] = False,
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
@@ -43,6 +50,11 @@ def index(
     if path is None and not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         raise BadInput(f"{root}: no such folder, or no permission to read it; run: qa index FOLDER")
     options = Options(model=model, rebuild=rebuild, replace=replace, forget=forget, dry_run=dry_run)
+    if watch:
+        if dry_run:
+            raise BadInput("--watch and --dry-run say two things; leave one out")
+        follow_folder(root, index, options, json)
+        return
     with progress_bar() as progress:
         report = build_index(root, index, progress, options)
     if json:
@@ -51,6 +63,24 @@ def index(
     from qa.render import report_view
 
     show(report_view(report))
+
+
+def follow_folder(root: Path, index: Path, options: "Options", json: bool) -> None:
+    """Print a report after every update of the index, until interrupted; as JSON, one a line."""
+    from qa.errors import VerbatimError
+    from qa.render import report_view
+    from qa.watcher import follow
+
+    try:
+        for result in follow(root, index, options, ready=lambda: tell(f"Watching {root}; press Ctrl-C to end.")):
+            if isinstance(result, VerbatimError):
+                tell(f"qa: {result}")
+            elif json:
+                print_json(result.to_dict(), indent=None)
+            elif result.published or result.skipped:
+                show(report_view(result))
+    except KeyboardInterrupt:
+        return
 
 
 @app.command(name="show")

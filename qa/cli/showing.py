@@ -3,7 +3,8 @@
 from pathlib import Path
 
 from qa.cli.application import print_json, show
-from qa.coverage import Skipped, coverage_of
+from qa.collection import files_covered
+from qa.coverage import Skipped
 from qa.errors import BadInput
 from qa.render import coverage_view, long_date, visible
 from qa.store import Store
@@ -18,7 +19,7 @@ def show_coverage(index: Path, json: bool) -> bool:
         generation, root = store.manifest.generation, store.manifest.root
     finally:
         store.close()
-    files = coverage_of([(item.path, item.encoding, item.coverage) for item in documents], skipped)
+    files = files_covered(documents, skipped)
     if json:
         rows = [item.to_dict() for item in files]
         print_json({"schema": 1, "generation": generation, "root": root, "files": rows})

@@ -9,7 +9,9 @@ from typing import Any
 from qa.formats.parsed import TEXT_CHARACTERS, Parsed, Unreadable, one_line
 from qa.records import Coverage, Heading, Locator
 
-_INVISIBLE = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF])
+_REPLACED = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF]) | dict.fromkeys([0xF0B7, 0xF0A7, 0xE00C], "•")
+"""What cannot be seen is left out; bullets of the Symbol fonts, which have no characters of their own, become one that has."""
+
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINE_END = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c|\x85) ?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
@@ -18,7 +20,7 @@ _HEADER_CHARACTERS = 80
 
 def clean(text: str) -> str:
     """Return a text as it is read: one blank for any, composed accents, nothing invisible; line ends stay."""
-    text = _CONTROL.sub("", unicodedata.normalize("NFC", text.translate(_INVISIBLE)))
+    text = _CONTROL.sub("", unicodedata.normalize("NFC", text.translate(_REPLACED)))
     return _LINE_END.sub("\n", _BLANKS.sub(" ", _LINE_END.sub("\n", text))).strip()
 
 

@@ -37,6 +37,34 @@ def parse(ending: str, data: bytes, beat: Beat) -> Parsed:
             from qa.formats.web import parse_mhtml
 
             return parse_mhtml(data, beat)
+        case ".pptx" | ".pptm" | ".ppsx":
+            from qa.formats.slides import parse_pptx
+
+            return parse_pptx(data, beat)
+        case ".xlsx" | ".xlsm" | ".xlsb" | ".xls" | ".ods":
+            from qa.formats.sheets import parse_workbook
+
+            return parse_workbook(data, beat)
+        case ".csv" | ".tsv" | ".tab":
+            from qa.formats.sheets import parse_table
+
+            return parse_table(data, ending, beat)
+        case ".odt" | ".ott" | ".odp":
+            from qa.formats.opendocument import parse_opendocument
+
+            return parse_opendocument(data, beat)
+        case ".epub":
+            from qa.formats.books import parse_epub
+
+            return parse_epub(data, beat)
+        case ".eml" | ".mbox":
+            from qa.formats.mail import parse_mail
+
+            return parse_mail(data, ending, beat)
+        case ".rtf":
+            from qa.formats.rich import parse_rtf
+
+            return parse_rtf(data, beat)
     raise Unreadable(f"unknown type {ending}")
 
 

@@ -14,6 +14,7 @@ _LONGEST = 150
 _MOST = 0.2
 _LEVELS = 4
 _FEW_LINES = 3
+_NUMBER = 6
 
 
 class Mark(NamedTuple):
@@ -51,19 +52,20 @@ def _by_outline(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> boo
 
 
 def _find(lines: Sequence[Line], title: str) -> Sequence[Line]:
-    """Return the lines that a title stands on, whole; the title may lack a number that the lines have."""
-    if not title:
-        return ()
-    for first in range(len(lines)):
-        text = ""
-        for last in range(first, min(first + _FEW_LINES, len(lines))):
-            if lines[last].level:
-                break
-            text += _plain(lines[last].text)
-            if text == title or (text.endswith(title) and len(text) - len(title) <= 6 and text[: -len(title)].isalnum()):
-                return lines[first : last + 1]
-            if len(text) > len(title) + 6:
-                break
+    """Return the lines that a title stands on, whole; the title may lack a number that the lines begin with."""
+    for most_before in (0, _NUMBER):
+        for first in range(len(lines) if title else 0):
+            own = _plain(lines[first].text)
+            text = ""
+            for last in range(first, min(first + _FEW_LINES, len(lines))):
+                if lines[last].level:
+                    break
+                text += _plain(lines[last].text)
+                before = len(text) - len(title)
+                if before > most_before:
+                    break
+                if text.endswith(title) and before < len(own):
+                    return lines[first : last + 1]
     return ()
 
 

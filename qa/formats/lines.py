@@ -14,8 +14,10 @@ MARGIN = 0.12
 
 _BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])$")
 _DIGITS = re.compile(r"\d+|^[ivxlc]+$")
+_PAGE_NUMBER = re.compile(r"^\d{1,5}\b|\b\d{1,5}$", re.ASCII)
 _PROSE = (0.12, 0.6)
 _STEPS = 200
+_CROSSING = 0.08
 
 
 @dataclass
@@ -41,8 +43,8 @@ class Line:
 def _gutters(pieces: Sequence[Piece], width: float) -> list[float]:
     """Return where columns of running text are parted; none where the page has one column.
 
-    A gutter is crossed by no piece of a column's width, has at least four pieces on each side, and
-    those fill their columns, as the cells of a table seldom do.
+    A gutter is crossed by next to no piece of a column's width (a title may), has at least four pieces
+    on each side, and those fill their columns, as the cells of a table seldom do.
     """
     prose = [piece for piece in pieces if _PROSE[0] < (piece.place.right - piece.place.left) / width < _PROSE[1]]
     if len(prose) < 8:
@@ -55,7 +57,7 @@ def _gutters(pieces: Sequence[Piece], width: float) -> list[float]:
     found: list[float] = []
     start = None
     for step in range(int(lefts / width * _STEPS) + 1, min(_STEPS, int(rights / width * _STEPS)) + 1):
-        if crossed[step] == 0:
+        if crossed[step] <= _CROSSING * len(prose):
             start = step if start is None else start
         elif start is not None:
             found.append((start + step - 1) / 2 / _STEPS * width)
@@ -188,16 +190,23 @@ def running_lines(pages: Iterable[tuple[float, list[Line]]]) -> set[int]:
     """Return the identities of headers, footers and page numbers: lines in the margins that come again and again.
 
     `pages` pairs each page's height with its lines. A line counts as the same whatever numbers are in
-    it, if it stands at the same height on at least three pages and on two in five of all.
+    it, if it stands at the same height on at least two pages and on two in five of all. One that begins
+    or ends with its page's number is a running line where such numbers count the pages.
     """
     seen: Counter[tuple[str, int]] = Counter()
-    found: list[tuple[tuple[str, int], Line]] = []
+    offsets: Counter[int] = Counter()
+    found: list[tuple[tuple[str, int], set[int], Line]] = []
     count = 0
     for height, lines in pages:
         count += bool(lines)
+        on_page: set[int] = set()
         for line in lines:
             if line.place.bottom < MARGIN * height or line.place.top > (1 - MARGIN) * height:
                 key = _DIGITS.sub("#", line.text.strip().lower()), round(line.place.top / height * 50)
+                numbers = {int(number) - line.page for number in _PAGE_NUMBER.findall(line.text)}
                 seen[key] += 1
-                found.append((key, line))
-    return {id(line) for key, line in found if seen[key] >= max(3, 0.4 * count)}
+                on_page |= numbers
+                found.append((key, numbers, line))
+        offsets.update(on_page)
+    usual = {offset for offset, times in offsets.items() if times >= max(3, 0.5 * count)}
+    return {id(line) for key, numbers, line in found if seen[key] >= max(2, 0.4 * count) or numbers & usual}

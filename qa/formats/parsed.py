@@ -1,7 +1,7 @@
 """What every format gives back: a text and what is known about it."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -55,3 +55,15 @@ def file_date(text: str) -> str:
 def one_line(text: str) -> str:
     """Return a text's words on one line of at most FIELD_CHARACTERS."""
     return " ".join(text.split())[:FIELD_CHARACTERS].rstrip()
+
+
+def page_numbers(numbers: Sequence[int], thing: str = "page") -> str:
+    """Return page numbers as people write them: page 3, pages 2, 4–7."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][1] + 1:
+            runs[-1][1] = number
+        else:
+            runs.append([number, number])
+    told = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
+    return f"{thing if len(numbers) == 1 else thing + 's'} {told}"

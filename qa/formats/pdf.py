@@ -13,7 +13,7 @@ from qa.formats.glyphs import Sheet, read_sheet
 from qa.formats.headings import Mark, mark_headings
 from qa.formats.lines import Line, lines_of, running_lines
 from qa.formats.paragraphs import join
-from qa.formats.parsed import TEXT_CHARACTERS, Beat, Parsed, Unreadable, file_date, one_line
+from qa.formats.parsed import TEXT_CHARACTERS, Beat, Parsed, Unreadable, file_date, one_line, page_numbers
 from qa.locators import Area
 
 PAGES = 5_000
@@ -59,18 +59,6 @@ def _sheets(document: pdfium.PdfDocument, beat: Beat) -> Iterator[Sheet | int]:
         if characters > TEXT_CHARACTERS:
             raise Unreadable(f"more than {TEXT_CHARACTERS // 1_000_000} million characters; split it")
         yield sheet
-
-
-def page_numbers(numbers: Sequence[int]) -> str:
-    """Return page numbers as people write them: page 3, pages 2, 4–7."""
-    runs: list[list[int]] = []
-    for number in numbers:
-        if runs and number == runs[-1][1] + 1:
-            runs[-1][1] = number
-        else:
-            runs.append([number, number])
-    told = ", ".join(str(first) if first == last else f"{first}–{last}" for first, last in runs)
-    return f"{'page' if len(numbers) == 1 else 'pages'} {told}"
 
 
 def parse_pdf(data: bytes, beat: Beat) -> Parsed:

@@ -2,10 +2,12 @@
 
 import io
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any
 
 import docx
 from docx.oxml.ns import qn
+from docx.oxml.parser import parse_xml
 from docx.table import Table
 from docx.text.paragraph import Paragraph
 
@@ -22,6 +24,7 @@ _DELETED = {
 _TEXT, _TAB, _HYPHEN = qn("w:t"), qn("w:tab"), qn("w:noBreakHyphen")
 _BREAKS = {qn("w:br"), qn("w:cr")}
 _BOX, _FALLBACK = qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
+_TEMPLATE = datetime(2013, 12, 23, 23, 15)
 _NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
 
 
@@ -53,7 +56,7 @@ def _level(paragraph: Paragraph) -> int | None:
             return int(name[8:])
         if name == "title":
             return 1
-        style, seen = style.base_style, seen + 1  # type: ignore[assignment]
+        style, seen = style.base_style, seen + 1
     return None
 
 
@@ -99,7 +102,7 @@ def parse_docx(data: bytes, beat: Beat) -> Parsed:
     for kind in ("footnotes", "endnotes"):
         for relation in document.part.rels.values():
             if relation.reltype == _NOTES + kind and not relation.is_external:
-                root = docx.oxml.parser.parse_xml(relation.target_part.blob)
+                root = parse_xml(relation.target_part.blob)
                 for note in root.iter(qn("w:p")):
                     blocks.paragraph("".join(_words(note)))
     properties = document.core_properties
@@ -107,6 +110,8 @@ def parse_docx(data: bytes, beat: Beat) -> Parsed:
     told = {key: one_line(value) for key, value in metadata.items() if value}
     when = properties.modified or properties.created
     told["date"] = file_date(when.date().isoformat()) if when is not None else ""
-    if told.get("author") == "python-docx":  # the template's own, as is its date
-        del told["author"], told["date"]
+    if told.get("author") == "python-docx":  # the template's own, as is this date
+        del told["author"]
+    if when is not None and when.replace(tzinfo=None) == _TEMPLATE:
+        del told["date"]
     return blocks.parsed(told)

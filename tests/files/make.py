@@ -9,6 +9,8 @@ import tempfile
 from pathlib import Path
 
 import docx
+import openpyxl
+import pptx
 import typst
 from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
@@ -117,7 +119,45 @@ body {{ font: 10pt "Liberation Sans"; text-align: justify; hyphens: auto }} .new
         subprocess.run(command, check=True, capture_output=True)
 
 
+def office_files() -> None:
+    """Write the same facts as Word, PowerPoint and Excel files, and have LibreOffice write them in its formats."""
+    document = docx.Document()
+    document.core_properties.title, document.core_properties.author = h.TITLE, h.AUTHOR
+    document.add_heading(h.CHAPTERS[0][0], 1)
+    document.add_paragraph(h.CHAPTERS[0][1])
+    document.add_heading("Quays", 2)
+    table = document.add_table(rows=0, cols=3)
+    for row in h.TABLE:
+        for cell, text in zip(table.add_row().cells, row, strict=True):
+            cell.text = text
+    document.add_paragraph(h.BULLETS[0], style="List Bullet")
+    presentation = pptx.Presentation()
+    for name, fact in h.CHAPTERS[:3]:
+        slide = presentation.slides.add_slide(presentation.slide_layouts[1])
+        slide.shapes.title.text, slide.placeholders[1].text = name, fact
+    slide.notes_slide.notes_text_frame.text = h.FILLER[0]
+    book = openpyxl.Workbook()
+    book.active.title = "Quays"
+    for row in h.TABLE:
+        book.active.append(row)
+    dues = book.create_sheet("Dues")
+    for values in (["Harbour dues by year"], [], ["Year", "Crowns"], [2019, 48200.0], [2020, 31750.5]):
+        dues.append(values)
+    with tempfile.TemporaryDirectory() as folder:
+        document.save(f"{folder}/text.docx")
+        presentation.save(f"{folder}/slides.pptx")
+        book.save(f"{folder}/sheet.xlsx")
+        wanted = {"text.docx": "odt rtf epub html docx", "slides.pptx": "odp pptx", "sheet.xlsx": "ods xls xlsx"}
+        for name, endings in wanted.items():
+            for ending in endings.split():
+                command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", ending]
+                subprocess.run([*command, "--outdir", f"{folder}/out", f"{folder}/{name}"], check=True, capture_output=True)
+                stem = name.partition(".")[0]
+                (HERE / f"{stem}.{ending}").write_bytes(Path(folder, "out", f"{stem}.{ending}").read_bytes())
+
+
 if __name__ == "__main__":
+    office_files()
     with_typst()
     with_libreoffice()
     with_chromium()

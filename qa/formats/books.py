@@ -1,0 +1,58 @@
+"""Read electronic books (EPUB): their chapters in the order of the book's spine."""
+
+import posixpath
+from typing import Any
+from urllib.parse import unquote, urldefrag
+
+from lxml import etree, html
+
+from qa.coverage import Coverage
+from qa.formats.archive import open_archive, read_part, read_xml
+from qa.formats.blocks import Blocks
+from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
+from qa.formats.web import add_element
+
+_DC = "{http://purl.org/dc/elements/1.1/}"
+_CONTAINER = "META-INF/container.xml"
+_DAMAGED = "corrupt, or no EPUB; open it in its own program and save a copy"
+
+
+def _all(root: Any, name: str) -> list[Any]:
+    """Return the elements of a name, whatever their namespace."""
+    return [element for element in root.iter() if isinstance(element.tag, str) and element.tag.rpartition("}")[2] == name]
+
+
+def parse_epub(data: bytes, beat: Beat) -> Parsed:
+    """Read a book; raises Unreadable where it is none or is locked by its seller."""
+    blocks, missing = Blocks(), []
+    with open_archive(data, "EPUB") as archive:
+        if "META-INF/rights.xml" in archive.namelist():
+            raise Unreadable("locked by its seller; use a copy without digital rights management")
+        try:
+            roots = _all(read_xml(archive, _CONTAINER), "rootfile")
+            path = roots[0].get("full-path") or ""
+            package = read_xml(archive, path)
+        except (KeyError, IndexError, etree.XMLSyntaxError):
+            raise Unreadable(_DAMAGED) from None
+        items = {item.get("id"): item.get("href") or "" for item in _all(package, "item")}
+        chapters = [items[entry.get("idref")] for entry in _all(package, "itemref") if entry.get("idref") in items]
+        for chapter in chapters:
+            name = posixpath.normpath(posixpath.join(posixpath.dirname(path), unquote(urldefrag(chapter).url)))
+            try:
+                page = html.document_fromstring(
+                    read_part(archive, name), parser=html.HTMLParser(encoding="utf-8", no_network=True)
+                )
+            except (KeyError, etree.ParserError):
+                missing.append(name)
+                continue
+            body = page.find("body")
+            add_element(blocks, page if body is None else body, beat)
+
+    def told(name: str) -> str:
+        found = next(package.iter(_DC + name), None)
+        return one_line(found.text or "") if found is not None else ""
+
+    notes = (f"chapters that could not be read: {', '.join(missing[:20])}",) if missing else ()
+    names = ("title", "publisher", "language")
+    metadata = {name: told(name) for name in names} | {"author": told("creator"), "date": file_date(told("date"))}
+    return blocks.parsed(metadata, Coverage(notes=notes))

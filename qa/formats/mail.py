@@ -1,0 +1,103 @@
+"""Read e-mail (EML, MBOX): message by message, sender, date and subject, and the text."""
+
+import email
+import email.policy
+import email.utils
+import re
+from collections.abc import Iterator
+from email.message import EmailMessage, MIMEPart
+
+from qa.coverage import Coverage
+from qa.formats.blocks import Blocks
+from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
+from qa.formats.web import parse_html
+
+MESSAGES = 100_000
+_START = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)", re.MULTILINE)
+_QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_PARAGRAPH = re.compile(r"\n\s*\n")
+
+
+def _header(message: EmailMessage, name: str) -> str:
+    """Return a header's words, decoded; empty where it is missing or cannot be understood."""
+    try:
+        return one_line(str(message[name] or ""))
+    except (ValueError, LookupError, IndexError, AttributeError):
+        return one_line(str(dict(message.raw_items()).get(name, "")))
+
+
+def _date(message: EmailMessage) -> str:
+    """Return the day a message was sent, as its sender's clock had it."""
+    try:
+        return file_date(email.utils.parsedate_to_datetime(_header(message, "Date")).date().isoformat())
+    except (ValueError, TypeError, IndexError):
+        return ""
+
+
+def _bodies(message: MIMEPart) -> Iterator[tuple[str, MIMEPart]]:
+    """Yield what is to be read of a message: of text and HTML that say the same, the text."""
+    if message.get_content_type() == "multipart/alternative":
+        found = [pair for part in message.iter_parts() for pair in _bodies(part)]
+        plain = [pair for pair in found if pair[0] == "text/plain" and _text(pair[1]).strip()]
+        yield from plain or found
+    elif message.is_multipart():
+        for part in message.iter_parts():
+            yield from _bodies(part)
+    else:
+        yield message.get_content_type(), message
+
+
+def _text(part: MIMEPart) -> str:
+    """Return a part's text; bytes that are not of the encoding it names are shown as replaced."""
+    payload = part.get_payload(decode=True)
+    content = payload if isinstance(payload, bytes) else b""
+    try:
+        return content.decode(part.get_content_charset() or "utf-8", "replace")
+    except LookupError:
+        return content.decode("utf-8", "replace")
+
+
+def _add(blocks: Blocks, message: EmailMessage, number: int, beat: Beat) -> list[str]:
+    """Add a message; return the names of its attachments, which are not read."""
+    beat()
+    subject = _header(message, "Subject")
+    blocks.mark("message", number, subject or None)
+    blocks.heading(subject or f"Message {number}", 1)
+    told = [(name, _header(message, name)) for name in ("From", "To", "Date")]
+    blocks.paragraph("; ".join(f"{name}: {value}" for name, value in told if value))
+    attached = []
+    for kind, part in _bodies(message):
+        if part.get_filename() or kind not in ("text/plain", "text/html"):
+            attached.append(one_line(part.get_filename() or kind))
+        elif kind == "text/html":
+            for paragraph in _PARAGRAPH.split(parse_html(_text(part).encode("utf-8", "replace"), beat).text):
+                blocks.paragraph(paragraph)
+        else:
+            for paragraph in _PARAGRAPH.split(_text(part)):
+                blocks.paragraph(paragraph)
+    return attached
+
+
+def parse_mail(data: bytes, ending: str, beat: Beat) -> Parsed:
+    """Read a message or a mailbox; attachments are named, not read."""
+    messages = [data]
+    if ending == ".mbox":
+        starts = [match.span() for match in _START.finditer(data)]
+        if not starts:
+            raise Unreadable("no message begins in it; export it again as mbox")
+        ends = [*(start for start, _ in starts[1:]), len(data)]
+        messages = [_QUOTED_FROM.sub(rb"\1", data[body:end]) for (_, body), end in zip(starts, ends, strict=True)]
+    if len(messages) > MESSAGES:
+        raise Unreadable(f"more than {MESSAGES:,} messages; split it")
+    blocks = Blocks()
+    attached: list[str] = []
+    metadata: dict[str, str] = {}
+    for number, content in enumerate(messages, start=1):
+        message = email.message_from_bytes(content, policy=email.policy.default)
+        if not message.keys():
+            raise Unreadable("no message; open it in its own program and save a copy")
+        attached += _add(blocks, message, number, beat)
+        if len(messages) == 1:
+            metadata = {"title": _header(message, "Subject"), "author": _header(message, "From"), "date": _date(message)}
+    notes = (f"{len(attached):,} attachments not read: {', '.join(attached[:20])}",) if attached else ()
+    return blocks.parsed(metadata, Coverage(notes=notes))

@@ -1,0 +1,72 @@
+"""Read presentations (PPTX): slide by slide, titles, text, tables as rows, speakers' notes."""
+
+import io
+from collections.abc import Iterable, Iterator
+
+from pptx import Presentation
+from pptx.enum.shapes import MSO_SHAPE_TYPE
+from pptx.shapes.base import BaseShape
+
+from qa.coverage import Coverage
+from qa.formats.archive import open_archive
+from qa.formats.blocks import Blocks
+from qa.formats.parsed import Beat, Parsed, file_date, one_line, page_numbers
+
+_LINE = 50_000
+"""Shapes whose tops are within this many units (about a twentieth of an inch) stand on one line."""
+
+
+def _shapes(shapes: Iterable[BaseShape], depth: int = 0) -> Iterator[BaseShape]:
+    """Yield shapes as they are read, from the top down and from left to right; those of a group stay together."""
+    ordered = sorted(shapes, key=lambda shape: ((shape.top or 0) // _LINE, shape.left or 0))
+    for shape in ordered:
+        if shape.shape_type == MSO_SHAPE_TYPE.GROUP and depth < 20:
+            yield from _shapes(shape.shapes, depth + 1)  # type: ignore[attr-defined]
+        else:
+            yield shape
+
+
+def parse_pptx(data: bytes, beat: Beat) -> Parsed:
+    """Read a presentation; raises Unreadable where it is none."""
+    open_archive(data, "presentation").close()
+    presentation = Presentation(io.BytesIO(data))
+    blocks = Blocks()
+    empty = []
+    for number, slide in enumerate(presentation.slides, start=1):
+        beat()
+        told = False
+        title = slide.shapes.title
+        name = one_line(title.text_frame.text) if title is not None and title.has_text_frame else ""
+        blocks.mark("slide", number, name or None)
+        if name:
+            blocks.heading(name, 1)
+        for shape in _shapes(slide.shapes):
+            if title is not None and shape.shape_id == title.shape_id:
+                continue
+            if getattr(shape, "has_table", False):
+                table = shape.table  # type: ignore[attr-defined]
+                blocks.table([[cell.text for cell in row.cells] for row in table.rows])
+                told = True
+            elif shape.has_text_frame:
+                for paragraph in shape.text_frame.paragraphs:  # type: ignore[attr-defined]
+                    blocks.paragraph(paragraph.text)
+                    told = told or bool(paragraph.text.strip())
+        if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            for paragraph in slide.notes_slide.notes_text_frame.paragraphs:
+                blocks.paragraph(paragraph.text)
+                told = told or bool(paragraph.text.strip())
+        if not told and not name:
+            empty.append(number)
+    properties = presentation.core_properties
+    metadata = {"title": properties.title, "author": properties.author, "language": properties.language}
+    found = {key: one_line(value) for key, value in metadata.items() if value}
+    if found.get("title") == "PowerPoint Presentation":  # the writer's own, as is its date
+        del found["title"]
+    when = properties.modified or properties.created
+    found["date"] = file_date(when.date().isoformat()) if when is not None else ""
+    if found.get("author") == "Steve Canny":  # python-pptx's template's own, as is this date
+        del found["author"]
+    if found["date"] == "2013-01-27":
+        del found["date"]
+    notes = (f"{page_numbers(empty, 'slide')}: no text on them",) if empty else ()
+    return blocks.parsed(found, Coverage(pages=len(presentation.slides), empty_pages=tuple(empty), notes=notes))

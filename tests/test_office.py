@@ -1,0 +1,270 @@
+"""Slides, sheets, OpenDocument, books, rich text and e-mail: the same facts from each, with the place they stand."""
+
+import io
+import zipfile
+from email.message import EmailMessage
+from pathlib import Path
+
+import openpyxl
+import pptx
+import pytest
+from pptx.util import Inches
+
+from qa import Engine
+from qa.formats.child import parse
+from qa.formats.parsed import Parsed, Unreadable
+from qa.formats.restructured import parse_rst
+from qa.loaders import load
+from qa.records import Citation, Locator
+from qa.render import place
+from tests.files import harbour
+from tests.indexes import qa, rebuild
+
+FILES = Path(__file__).parent / "files"
+ROWS = [
+    "Quay: North; Depth: 6.5 m; Cranes: two",
+    "Quay: East; Depth: 8.0 m; Cranes: five",
+    "Quay: Fish market; Depth: 4.2 m; Cranes: none",
+]
+
+
+def read(name: str) -> Parsed:
+    return parse(Path(name).suffix, (FILES / name).read_bytes(), lambda: None)
+
+
+def located(parsed: Parsed, words: str) -> tuple[str, int, str | None]:
+    """Return the part that some words stand in."""
+    start = parsed.text.index(words)
+    found = [item for item in parsed.locators if item.start <= start][-1]
+    return found.kind, found.number, found.name
+
+
+@pytest.mark.parametrize("name", ["text.odt", "text.epub", "text.html", "text.docx"])
+def test_texts_of_libreoffice_hold_headings_paragraphs_and_rows_in_order(name: str) -> None:
+    parsed = read(name)
+    heading, fact = harbour.CHAPTERS[0]
+    assert parsed.text.replace("• ", "") == "\n\n".join([heading, fact, "Quays", *ROWS, harbour.BULLETS[0]])
+    assert parsed.metadata["title"] == harbour.TITLE and parsed.metadata["author"] == harbour.AUTHOR
+    if name != "text.epub":  # whose headings LibreOffice writes as paragraphs
+        assert [(parsed.text[h.start : h.end], h.level) for h in parsed.headings] == [(heading, 1), ("Quays", 2)]
+
+
+def test_rich_text_holds_its_words() -> None:
+    rows = [" | ".join(row) for row in harbour.TABLE]
+    expected = "\n\n".join([*harbour.CHAPTERS[0], "Quays", *rows, harbour.BULLETS[0]])
+    assert read("text.rtf").text.replace("• ", "") == expected
+
+
+@pytest.mark.parametrize("name", ["slides.pptx", "slides.odp"])
+def test_slides_are_parts_with_their_titles_as_headings(name: str) -> None:
+    parsed = read(name)
+    slides = [text for chapter in harbour.CHAPTERS[:3] for text in chapter]
+    assert parsed.text == "\n\n".join([*slides, harbour.FILLER[0]])
+    for number, (title, fact) in enumerate(harbour.CHAPTERS[:3], start=1):
+        assert located(parsed, fact) == ("slide", number, title)
+        assert located(parsed, title) == ("slide", number, title)
+    assert located(parsed, harbour.FILLER[0])[1] == 3, "speakers' notes belong to their slide"
+
+
+def test_shapes_are_read_from_the_top_down_tables_as_rows_groups_together_and_empty_slides_are_named() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    for text, left, top in (("low", 1, 5), ("right", 6, 1), ("left", 1, 1)):
+        slide.shapes.add_textbox(Inches(left), Inches(top), Inches(2), Inches(1)).text_frame.text = text
+    table = slide.shapes.add_table(2, 2, Inches(1), Inches(3), Inches(4), Inches(1)).table
+    for cell, text in zip(table.iter_cells(), ("Ship", "Flag", "Gull", "Wick"), strict=True):
+        cell.text = text
+    group = slide.shapes.add_group_shape()
+    group.shapes.add_textbox(Inches(1), Inches(6), Inches(2), Inches(1)).text_frame.text = "grouped"
+    presentation.slides.add_slide(presentation.slide_layouts[6])
+    out = io.BytesIO()
+    presentation.save(out)
+    parsed = parse(".pptx", out.getvalue(), lambda: None)
+    assert parsed.text == "left\n\nright\n\nShip: Gull; Flag: Wick\n\nlow\n\ngrouped"
+    assert (parsed.coverage.pages, parsed.coverage.empty_pages) == (2, (2,))
+    assert parsed.coverage.notes == ("slide 2: no text on them",)
+
+
+@pytest.mark.parametrize("name", ["sheet.xlsx", "sheet.xls", "sheet.ods"])
+def test_rows_read_as_header_and_value_and_know_sheet_and_row(name: str) -> None:
+    parsed = read(name)
+    dues = ["Harbour dues by year", "Year: 2019; Crowns: 48200", "Year: 2020; Crowns: 31750.5"]
+    assert parsed.text == "\n\n".join(["Quays", *ROWS, "Dues", *dues])
+    for number, row in enumerate(ROWS, start=2):
+        assert located(parsed, row) == ("row", number, "Quays")
+    assert [located(parsed, row) for row in dues] == [("row", 1, "Dues"), ("row", 4, "Dues"), ("row", 5, "Dues")]
+    assert [heading.text for heading in parsed.headings] == ["Quays", "Dues"]
+
+
+def test_cells_read_as_a_sheet_shows_them_and_numbers_alone_have_no_header() -> None:
+    book = openpyxl.Workbook()
+    import datetime
+
+    for row in ([1, 2.5], [True, datetime.datetime(2021, 5, 6)], [None, datetime.time(9, 30)]):
+        book.active.append(row)
+    out = io.BytesIO()
+    book.save(out)
+    assert parse(".xlsx", out.getvalue(), lambda: None).text == "Sheet\n\n1 | 2.5\n\ntrue | 2021-05-06\n\n09:30:00"
+
+
+@pytest.mark.parametrize(
+    ("ending", "data"),
+    [
+        (".csv", "Quay;Depth\r\nNorth;6,5 m\r\n\r\n\"East\nnew\";\"8 \"\"m\"\"\"\r\n".encode("cp1252")),
+        (".csv", b"\xef\xbb\xbfQuay,Depth\nNorth,\"6,5 m\"\n\n\"East\nnew\",\"8 \"\"m\"\"\"\n"),
+        (".tsv", "Quay\tDepth\nNorth\t6,5 m\n\n\"East\nnew\"\t\"8 \"\"m\"\"\"\n".encode("utf-16")),
+    ],
+)  # fmt: skip
+def test_tables_of_text_are_read_in_any_encoding_with_the_line_each_row_begins_on(ending: str, data: bytes) -> None:
+    parsed = parse(ending, data, lambda: None)
+    assert parsed.text == 'Quay: North; Depth: 6,5 m\n\nQuay: East new; Depth: 8 "m"'
+    assert [(item.kind, item.number) for item in parsed.locators] == [("row", 2), ("row", 4)]
+
+
+def mail(subject: str, text: str, **more: str) -> EmailMessage:
+    message = EmailMessage()
+    message["From"], message["To"] = "Ada Fenwick <ada@example.org>", "board@example.org"
+    message["Date"], message["Subject"] = "Thu, 06 May 2021 10:00:00 +0200", subject
+    message.set_content(text)
+    return message
+
+
+def test_a_message_tells_sender_date_and_subject_and_names_what_was_not_read() -> None:
+    message = mail("Tide täbles", "First line\nof words.\n\nSecond.")
+    message.add_alternative("<p>Other <b>words</b></p>", subtype="html")
+    message.add_attachment(b"x", maintype="image", subtype="png", filename="map.png")
+    parsed = parse(".eml", message.as_bytes(), lambda: None)
+    head = "From: Ada Fenwick <ada@example.org>; To: board@example.org; Date: Thu, 06 May 2021 10:00:00 +0200"
+    assert parsed.text == f"Tide täbles\n\n{head}\n\nFirst line\nof words.\n\nSecond."
+    assert parsed.locators == (Locator(0, "message", 1, "Tide täbles"),)
+    assert dict(parsed.metadata) == {"title": "Tide täbles", "author": "Ada Fenwick <ada@example.org>", "date": "2021-05-06"}
+    assert parsed.coverage.notes == ("1 attachments not read: map.png",)
+
+
+def test_a_message_of_html_alone_is_read_without_its_markup() -> None:
+    message = mail("S", "")
+    message.set_content("<style>p{}</style><p>Only <b>this</b>.</p>", subtype="html")
+    assert parse(".eml", message.as_bytes(), lambda: None).text.endswith("\n\nOnly this.")
+
+
+def test_a_mailbox_is_its_messages_in_order() -> None:
+    box = b"".join(
+        b"From ada@example.org Thu May  6 10:00:00 2021\n"
+        + mail(subject, text).as_bytes().replace(b"\nFrom ", b"\n>From ")
+        + b"\n"
+        for subject, text in (("One", "Words of one.\n\nFrom here on 2021\nmore"), ("Two", "Words of two."))
+    )
+    parsed = parse(".mbox", box, lambda: None)
+    assert located(parsed, "Words of one.") == ("message", 1, "One")
+    assert located(parsed, "From here on 2021\nmore") == ("message", 1, "One")
+    assert located(parsed, "Words of two.") == ("message", 2, "Two")
+    assert dict(parsed.metadata) == {}
+
+
+def archive(**parts: str) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as file:
+        for name, content in parts.items():
+            file.writestr(name.replace("__", "/").replace("_", "."), content)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(
+    ("ending", "data", "reason"),
+    [
+        (".pptx", b"x", "corrupt, or no presentation; open it in its own program and save a copy"),
+        (".xlsx", b"x", "corrupt, or no workbook; open it in its own program and save a copy"),
+        (".odt", archive(a_txt="x"), "corrupt, or no OpenDocument file; open it in its own program and save a copy"),
+        (".epub", archive(a_txt="x"), "corrupt, or no EPUB; open it in its own program and save a copy"),
+        (".rtf", b"x", "corrupt, or no rich text; open it in its own program and save a copy"),
+        (".mbox", b"x", "no message begins in it; export it again as mbox"),
+        (".eml", b"no header\n\nx", "no message; open it in its own program and save a copy"),
+        (
+            ".epub",
+            archive(**{"META-INF__rights_xml": "<x/>"}),
+            "locked by its seller; use a copy without digital rights management",
+        ),
+    ],
+)
+def test_what_cannot_be_read_is_refused_with_reason_and_remedy(ending: str, data: bytes, reason: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        parse(ending, data, lambda: None)
+    assert str(caught.value) == reason
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_titles_of_restructured_text_are_headings_and_the_text_stays_as_it_is(tmp_path: Path, end: str) -> None:
+    lines = [
+        "=====",
+        "Title",
+        "=====",
+        "",
+        "Words.",
+        "",
+        "One",
+        "---",
+        "",
+        "a | b",
+        "",
+        "Two 😀",
+        "~~~~~~",
+        "",
+        "Three",
+        "-----",
+        "x",
+        "---",
+        "",
+    ]
+    text = end.join(lines)
+    assert [(h.level, h.text) for h in parse_rst(text).headings] == [
+        (1, "Title"),
+        (2, "One"),
+        (3, "Two 😀"),
+        (2, "Three"),
+        (2, "x"),
+    ]
+    (tmp_path / "a.rst").write_bytes(text.encode())
+    document = load(tmp_path, "a.rst")
+    assert (document.text, document.title) == (text, "Title")
+    for heading in document.headings:
+        assert text[heading.start : heading.end].strip("=~-\r\n") == heading.text
+
+
+@pytest.fixture(scope="module")
+def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("office")
+    (folder / "docs").mkdir()
+    for name in ("text.docx", "slides.pptx", "sheet.xlsx"):
+        (folder / "docs" / name).write_bytes((FILES / name).read_bytes())
+    message = mail("The buoy", "The new buoy was paid for by the widow Marsh.")
+    (folder / "docs" / "buoy.eml").write_bytes(message.as_bytes())
+    rebuild(folder / "index", folder / "docs")
+    return folder / "index"
+
+
+@pytest.mark.parametrize(
+    ("question", "source", "where", "words"),
+    [
+        ("How deep is the East quay?", "text.docx", "text.docx:", "Depth: 8.0 m"),
+        (
+            "How many ships called in the year of the report?",
+            "slides.pptx",
+            "slides.pptx, slide 2 (Ships and cargo)",
+            "318 ships",
+        ),
+        ("How many crowns of harbour dues were there in 2019?", "sheet.xlsx", "sheet.xlsx, sheet Dues, row 4", "Crowns: 48200"),
+        ("Who paid for the new buoy?", "buoy.eml", "buoy.eml, message 1 (The buoy)", "the widow Marsh"),
+    ],
+)
+def test_a_citation_names_heading_slide_row_or_message(index: Path, question: str, source: str, where: str, words: str) -> None:
+    with Engine.open(index) as engine:
+        citation: Citation = engine.ask(question, source=[source]).passages[0]
+    span = citation.highlights[0]
+    assert words in citation.quote[span.start - citation.start : span.end - citation.start]
+    assert place(citation).startswith(where)
+    if source == "text.docx":
+        assert citation.heading == ("Wind and water", "Quays")
+    else:
+        assert citation.to_dict()["locator"]["kind"] in ("slide", "row", "message")
+    told = qa("ask", question, "--source", source, "--index", index, folder=index.parent).stdout
+    assert where in " ".join(told.split())
