@@ -1,5 +1,6 @@
 """Serve the page: where it listens, who may come in, and which of the framework's routes exist at all."""
 
+import importlib.util
 import ipaddress
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,10 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.errors import BadInput
 from qa.ui.desk import Desk
-from qa.ui.page import build_page
+from qa.ui.feedback import Feedback
+from qa.ui.layout import build_page
+from qa.ui.page import Page
+from qa.ui.shelf import MOST_BYTES, Shelves
 
 _STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
@@ -19,7 +23,13 @@ _ROUTES = frozenset(
     "app_id call cancel config heartbeat info login_check logout openapi.json queue reset startup-events theme.css token"
     " user".split()
 )
-"""The framework's routes that the page and the programs need; those for files, uploads and proxies are not among them."""
+"""The framework's routes that the page and the programs need; those for files and proxies are not among them."""
+
+_UPLOAD = "upload"
+"""The one route that takes files in; none gives them out."""
+
+_MOST_UPLOADED = MOST_BYTES + 64 * 1024
+"""Longest request that hands a file over: the file and what is around it."""
 
 _HEADERS = {
     # The framework starts from a script in the page and compiles its templates, hence the two "unsafe" words;
@@ -59,10 +69,25 @@ class Guard:
             # A page elsewhere whose name was made to point here must not read the documents.
             return PlainTextResponse("This address is not one the server was started for.", 421)
         parts = scope["path"].strip("/").split("/")
+        if parts == ["gradio_api", _UPLOAD]:
+            return self._upload_refusal(scope)
+        if parts in (["gradio_api", "mcp"], ["gradio_api", "mcp", "schema"]):
+            return None
         if parts[0] in ("gradio_api", "monitoring", "svelte", "custom_component", "proxy", "file") and (
             len(parts) < 2 or parts[0] != "gradio_api" or parts[1] not in _ROUTES
         ):
             return PlainTextResponse("There is nothing here.", 404)
+        return None
+
+    @staticmethod
+    def _upload_refusal(scope: Scope) -> ASGIApp | None:
+        length = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"content-length"), "")
+        if scope["method"] != "POST":
+            return PlainTextResponse("There is nothing here.", 404)
+        if not length.isdigit():
+            return PlainTextResponse("Say how long the file is.", 411)
+        if int(length) > _MOST_UPLOADED:
+            return PlainTextResponse(f"Files may have {MOST_BYTES // 1024**2} MB at most.", 413)
         return None
 
 
@@ -81,8 +106,8 @@ def is_loopback(host: str) -> bool:
 class Served:
     """Hold a running page."""
 
-    def __init__(self, blocks: gr.Blocks, desk: Desk, url: str) -> None:
-        self._blocks, self._desk = blocks, desk
+    def __init__(self, blocks: gr.Blocks, desk: Desk, shelves: Shelves, url: str) -> None:
+        self._blocks, self._desk, self._shelves = blocks, desk, shelves
         self.url = url
 
     def wait(self) -> None:
@@ -93,6 +118,12 @@ class Served:
         """Stop serving and let the index go."""
         self._blocks.close(verbose=False)
         self._desk.close()
+        self._shelves.close()
+
+
+def _can_speak_mcp() -> bool:
+    """Tell whether the package is there that offers ask, search and sources as tools (the extra `mcp`)."""
+    return importlib.util.find_spec("mcp") is not None
 
 
 def _theme() -> gr.themes.Base:
@@ -105,12 +136,13 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None) -> Served:
+def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedback: Path | None) -> Served:
     """Serve an index in the background; see `qa.ui.launch`."""
     if not is_loopback(host) and auth is None:
         raise BadInput(f"{host} can be reached from other machines; add --auth NAME:PASSWORD, or keep to --host 127.0.0.1")
-    desk = Desk(index)
-    blocks = build_page(desk)
+    noted = Feedback(feedback) if feedback else None
+    desk, shelves = Desk(index), Shelves()
+    blocks = build_page(desk, Page(desk, shelves, noted))
     names = frozenset({"localhost", "127.0.0.1", "[::1]", host}) if is_loopback(host) else None
     try:
         _, url, _ = blocks.launch(
@@ -124,11 +156,11 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None) -> Se
             show_error=True,
             run_history=False,
             enable_monitoring=False,
-            mcp_server=False,
+            mcp_server=_can_speak_mcp(),
             ssr_mode=False,
             pwa=False,
             allowed_paths=[],
-            max_file_size=1,
+            max_file_size=MOST_BYTES,
             footer_links=[],
             theme=_theme(),
             # As `css` its selectors would be prefixed, and those from the body down would match nothing.
@@ -138,4 +170,4 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None) -> Se
     except OSError:
         desk.close()
         raise BadInput(f"port {port} is taken or not allowed; choose another with --port") from None
-    return Served(blocks, desk, url)
+    return Served(blocks, desk, shelves, url)
