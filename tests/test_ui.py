@@ -297,6 +297,7 @@ def test_other_machines_are_let_in_only_with_a_password(index: Path) -> None:
     try:
         for path in ("gradio_api/info", "config"):
             assert fetch(running.url + path)[0] == 401
+        assert fetch(running.url + "gradio_api/mcp")[0] == 404
         assert "Medway" not in fetch(running.url)[1]
     finally:
         running.close()

@@ -11,7 +11,7 @@ from qa.ui.choosing import ALL, choice_label
 from qa.ui.desk import Desk
 from qa.ui.markup import element
 from qa.ui.page import OWN, SHARED, Page
-from qa.ui.programs import add_programs
+from qa.ui.programs import add_endpoints
 from qa.ui.shelf_view import shelf_view
 
 _SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
@@ -29,7 +29,7 @@ def build_page(desk: Desk, page: Page) -> gr.Blocks:
     """Lay the page out."""
     blocks = gr.Blocks(title="Verbatim", analytics_enabled=False, fill_width=True, delete_cache=(600, 600))
     with blocks:
-        add_programs(desk)  # first, or the page's own events would take the names
+        add_endpoints(desk)  # first, or the page's own events would take the names
         turns, listed = gr.State([]), gr.State([])
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(elem_id="talk"):

@@ -1,6 +1,5 @@
 """Serve the page: where it listens, who may come in, and which of the framework's routes exist at all."""
 
-import importlib.util
 import ipaddress
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from qa.ui.desk import Desk
 from qa.ui.feedback import Feedback
 from qa.ui.layout import build_page
 from qa.ui.page import Page
+from qa.ui.programs import MCP_PATH, mcp_tools
 from qa.ui.shelf import MOST_BYTES, Shelves
 
 _STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
@@ -46,24 +46,25 @@ _HEADERS = {
 class Guard:
     """Refuse other names for this machine and routes that serve files; say what a browser may load."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
-        self._app, self._names = app, names
+    def __init__(self, app: ASGIApp, names: frozenset[str] | None, tools: ASGIApp | None) -> None:
+        self._app, self._names, self._tools = app, names, tools
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refused = self._refusal(scope)
+        answering = self._instead(scope)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *((name.encode(), value.encode()) for name, value in _HEADERS.items())]
             await send(message)
 
-        await (refused or self._app)(scope, receive, send_guarded)
+        await (answering or self._app)(scope, receive, send_guarded)
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
+    def _instead(self, scope: Scope) -> ASGIApp | None:
+        """Return what answers a request in the framework's place: a refusal, or the tools."""
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if self._names is not None and _host_name(host) not in self._names:
             # A page elsewhere whose name was made to point here must not read the documents.
@@ -71,8 +72,9 @@ class Guard:
         parts = scope["path"].strip("/").split("/")
         if parts == ["gradio_api", _UPLOAD]:
             return self._upload_refusal(scope)
-        if parts in (["gradio_api", "mcp"], ["gradio_api", "mcp", "schema"]):
-            return None
+        if self._tools is not None and f"/{'/'.join(parts)}" == MCP_PATH:
+            scope["path"] = MCP_PATH
+            return self._tools
         if parts[0] in ("gradio_api", "monitoring", "svelte", "custom_component", "proxy", "file") and (
             len(parts) < 2 or parts[0] != "gradio_api" or parts[1] not in _ROUTES
         ):
@@ -121,11 +123,6 @@ class Served:
         self._shelves.close()
 
 
-def _can_speak_mcp() -> bool:
-    """Tell whether the package is there that offers ask, search and sources as tools (the extra `mcp`)."""
-    return importlib.util.find_spec("mcp") is not None
-
-
 def _theme() -> gr.themes.Base:
     fonts: list[Any] = [gr.themes.Font(name) for name in ("system-ui", "-apple-system", "Segoe UI", "sans-serif")]
     return gr.themes.Base(font=fonts, font_mono=[gr.themes.Font("ui-monospace"), gr.themes.Font("monospace")]).set(
@@ -143,6 +140,8 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedb
     noted = Feedback(feedback) if feedback else None
     desk, shelves = Desk(index), Shelves()
     blocks = build_page(desk, Page(desk, shelves, noted))
+    # Tools know no passwords, so where one is asked for there are none.
+    tools, lifespan = (mcp_tools(desk) if auth is None else None) or (None, None)
     names = frozenset({"localhost", "127.0.0.1", "[::1]", host}) if is_loopback(host) else None
     try:
         _, url, _ = blocks.launch(
@@ -156,7 +155,7 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedb
             show_error=True,
             run_history=False,
             enable_monitoring=False,
-            mcp_server=_can_speak_mcp(),
+            mcp_server=False,
             ssr_mode=False,
             pwa=False,
             allowed_paths=[],
@@ -165,7 +164,7 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedb
             theme=_theme(),
             # As `css` its selectors would be prefixed, and those from the body down would match nothing.
             head=f"<style>{_STYLE}</style>",
-            app_kwargs={"middleware": [Middleware(Guard, names=names)]},
+            app_kwargs={"middleware": [Middleware(Guard, names=names, tools=tools)], "lifespan": lifespan},
         )
     except OSError:
         desk.close()

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.errors import BadInput
-from qa.indexer import build_index
+from qa.indexer import build_index, read_corpus
 from qa.render import visible
 from qa.ui.desk import Desk
 
@@ -74,11 +74,16 @@ class Shelf:
         if not any(self._files.iterdir()):
             self.read = ()
             return
-        report = build_index(self._files, self._index)
-        entries = {entry.document.path: entry.passages for entry in self.desk.entries()}
-        reasons = {item.path: item.reason for item in report.skipped}
+        try:
+            skipped = build_index(self._files, self._index).skipped
+            passages = {entry.document.path: entry.passages for entry in self.desk.entries()}
+        except BadInput:
+            # None of the files can be read, of which the error names only one.
+            skipped = tuple(read_corpus(self._files, self._index, lambda stage, done, total: None)[1])
+            passages = {}
+        reasons = {item.path: item.reason for item in skipped}
         self.read = tuple(
-            Read(path.name, entries.get(path.name, 0), reasons.get(path.name, "" if path.name in entries else "holds no text"))
+            Read(path.name, passages.get(path.name, 0), "" if path.name in passages else reasons.get(path.name, "holds no text"))
             for path in sorted(self._files.iterdir())
         )
 
