@@ -174,6 +174,8 @@ def test_own_documents_are_asked_apart_and_seen_by_nobody_else(visitor: Visitor,
     page.get_by_label("Shared documents").check()
     playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all documents")
     assert "Rory Paterson" in visit.ask(QUESTION).locator(".said").inner_text()
+    page.get_by_role("radio", name="Your documents").check()
+    playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all your documents")
     for _ in range(2):
         remaining = page.locator("[data-remove]").count()
         page.locator("[data-remove]").first.click()

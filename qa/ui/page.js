@@ -106,7 +106,10 @@
         over(event, false);
         send([...event.dataTransfer.files]);
       });
-      watch("value", () => element.querySelector(".files")?.focus({ preventScroll: true }));
+      watch("value", () => {
+        element.querySelector(".files")?.focus({ preventScroll: true });
+        (element.querySelector(".own .trouble") ?? element.querySelector(".shelf > :last-child"))?.scrollIntoView({ block: "nearest" });
+      });
     },
     download() {
       watch("value", () => {

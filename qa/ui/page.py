@@ -11,7 +11,7 @@ import gradio as gr
 from gradio.utils import get_upload_folder
 
 from qa.catalog import Entry
-from qa.errors import VerbatimError
+from qa.errors import BadInput, VerbatimError
 from qa.follow_ups import exchange_of, rewrite
 from qa.ui.choosing import Choice, choice_label, picker_view
 from qa.ui.desk import Desk
@@ -43,8 +43,13 @@ class Page:
         self._feedback = feedback
 
     def _desk(self, own: bool, request: gr.Request) -> Desk:
-        shelf = self._shelves.of(str(request.session_hash)) if own else None
-        return shelf.desk if shelf else self._shared
+        """Return what is asked; raises BadInput where it is the visitor's own and there is nothing any more."""
+        if not own:
+            return self._shared
+        shelf = self._shelves.of(str(request.session_hash))
+        if shelf is None or not shelf.read:
+            raise BadInput("Your documents are not here any more; add them again, or ask the shared ones")
+        return shelf.desk
 
     def arrive(self, request: gr.Request) -> tuple[Any, ...]:
         """Show the start page, or the answer that the address asks for, and offer the documents to choose from."""

@@ -5,7 +5,6 @@ right, how long they took, and how the server's memory grew over `--questions` f
 """
 
 import argparse
-import json
 import random
 import statistics
 import subprocess
@@ -21,11 +20,11 @@ PAUSE = 3.0
 KNOWN = (
     ("Who chairs the Improvement Board?", "Rory Paterson"),
     ("When was the Commissioner withdrawn from Medway Council?", "1 January 2021"),
-    ("Which council is Medway Council's improvement partner?", "Essex County Council"),
+    ("When did Ofsted hold its latest monitoring visit?", "11 and 12 May 2022"),
     ("Who was appointed improvement adviser to Medway Council?", "Rhodes White"),
     ("How many children are in Medway Council's care?", "444"),
 )
-"""Questions with words that the first citation must hold."""
+"""Questions that a single person gets right, with words that the first citation must hold: what is measured is serving."""
 
 _SERVER = """
 import sys
@@ -55,6 +54,14 @@ def visit(client: Client, questions: Sequence[tuple[str, str]], pause: float, se
         time.sleep(pause * random.uniform(0.8, 1.2))
 
 
+def report(seen: Sequence[tuple[float, bool]]) -> None:
+    """Print how many answers were right and how long they took."""
+    times = sorted(took for took, _ in seen)
+    percentile = times[int(0.95 * (len(times) - 1))]
+    print(f"{sum(right for _, right in seen)} of {len(seen)} answers right and their asker's own")
+    print(f"median {statistics.median(times):.2f} s   95th percentile {percentile:.2f} s   longest {times[-1]:.2f} s", flush=True)
+
+
 def main() -> None:
     """Serve, let people in, and print."""
     from tests.browsing import free_port
@@ -63,7 +70,6 @@ def main() -> None:
     parser.add_argument("index", nargs="?", default="index")
     parser.add_argument("--people", type=int, default=30)
     parser.add_argument("--questions", type=int, default=1000)
-    parser.add_argument("--json", action="store_true")
     given = parser.parse_args()
     command = [sys.executable, "-c", _SERVER, given.index, str(free_port())]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
@@ -82,27 +88,13 @@ def main() -> None:
                 person.start()
             for person in people:
                 person.join()
+            report(seen)
             before = memory(server.pid)
             rounds = [KNOWN[number % len(KNOWN)] for number in range(given.questions)]
             visit(clients[0], rounds, 0.0, [])
-            after = memory(server.pid)
+            print(f"server's memory {before} MB, {memory(server.pid)} MB after {given.questions:,} questions more")
         finally:
             server.terminate()
-    times = sorted(took for took, _ in seen)
-    measured = {
-        "people": given.people,
-        "questions": len(seen),
-        "right": sum(right for _, right in seen),
-        "median": round(statistics.median(times), 3),
-        "95th percentile": round(times[int(0.95 * (len(times) - 1))], 3),
-        "memory before": before,
-        f"memory after {given.questions:,} more": after,
-    }
-    if given.json:
-        print(json.dumps(measured))
-    else:
-        for name, value in measured.items():
-            print(f"{name:28} {value}")
 
 
 if __name__ == "__main__":
