@@ -101,12 +101,15 @@ def scope(store: Store, filters: Filters) -> Scope:
     until = date_bounds(filters.until)[1] if filters.until else None
     if since and until and since > until:
         raise BadInput(f"--since {filters.since} is after --until {filters.until}; swap them")
+    # Of a thousand chosen documents most are named in full, which needs no pattern.
+    named = frozenset(filters.source or ())
+    patterns = [pattern for pattern in named if re.search(r"[*?\[]", pattern)]
     chosen = []
     for entry in store.entries:
         document = entry.document
         if filters.source is not None:
             path = str(PurePosixPath(document.path))
-            if not any(matches_glob(path, pattern) for pattern in filters.source):
+            if path not in named and not any(matches_glob(path, pattern) for pattern in patterns):
                 continue
         if since or until:
             if document.date is None:

@@ -48,6 +48,11 @@ class TestAsking:
         text = (CORPUS / described["citations"][0]["document"]).read_bytes().decode()
         assert text[described["citations"][0]["start"] : described["citations"][0]["end"]] == described["citations"][0]["quote"]
 
+    def test_a_follow_up_is_completed_from_earlier_questions(self, folder: Path) -> None:
+        done = qa(folder, "ask", "How often does it meet?", "--after", "Who chairs the Improvement Board?", "--json")
+        assert json.loads(done.stdout)["question"] == "How often does the Improvement Board meet?"
+        assert done.stderr == "Understood as: How often does the Improvement Board meet?\n"
+
     def test_what_is_not_answered_exits_with_1(self, folder: Path) -> None:
         done = qa(folder, "ask", "What is the capital of Mongolia?")
         assert done.returncode == 1

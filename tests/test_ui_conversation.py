@@ -1,8 +1,21 @@
-"""A conversation in a real browser: follow-ups are understood, shown to be corrected, and can be switched off."""
+"""A conversation in a real browser: followed up, kept, judged, and about the visitor's own documents."""
+
+import json
+import tempfile
+import time
+import urllib.error
+import urllib.request
+from pathlib import Path
 
 import pytest
 
-from tests.browsing import Visitor
+from qa import Engine
+from qa.errors import BadInput
+from qa.questions.files import read_questions
+from qa.ui import launch
+from qa.ui.shelf import MOST_BYTES, MOST_FILES, file_name, uploaded
+from qa.verification import OK, verify
+from tests.browsing import Visit, Visitor, free_port
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
 
@@ -19,7 +32,7 @@ def test_a_follow_up_is_understood_and_can_be_corrected(visitor: Visitor) -> Non
     assert "every month" in turn.locator(".said").inner_text()
     field.fill("Who is Greta Byline?")
     field.press("Enter")
-    playwright.expect(turn.locator("mark").first).to_contain_text("Greta Byline is a journalist")
+    playwright.expect(turn.locator("mark").first).to_contain_text("Greta Byline")
     assert visit.page.locator(".turn").count() == 2
     playwright.expect(turn.locator(".question")).to_be_focused()
     turn.get_by_text("Ask as typed").click()
@@ -38,3 +51,201 @@ def test_follow_ups_can_be_switched_off(visitor: Visitor) -> None:
     visit.page.locator("#scope > button").click()
     visit.page.get_by_label("Understand short questions from the ones before").uncheck()
     assert visit.ask("How often does it meet?").locator(".asked").count() == 0
+
+
+def copied(visit: Visit, turn: "playwright.Locator", name: str) -> str:
+    """Return what a button of a turn copies."""
+    button = turn.get_by_role("button", name=name)
+    button.click()
+    button.get_by_text("Copied", exact=True).wait_for()
+    return str(visit.page.evaluate("navigator.clipboard.readText()"))
+
+
+def test_an_answer_is_copied_in_every_format(visitor: Visitor) -> None:
+    visit = visitor()
+    turn = visit.ask(QUESTION)
+    markdown = copied(visit, turn, "Copy as Markdown")
+    assert markdown.startswith(f"**{QUESTION}**\n\n> Rory Paterson")
+    assert "\n[^1]: " in markdown
+    assert "retold from" in markdown
+    assert copied(visit, turn, "Copy as HTML").startswith(f"<p><strong>{QUESTION}</strong></p><figure><blockquote>")
+    assert copied(visit, turn, "Copy as BibTeX").startswith("@misc{medway-council-2022,")
+    assert json.loads(copied(visit, turn, "Copy as CSL-JSON"))[0]["id"] == "medway-council-2022"
+
+
+def test_a_link_asks_the_same_question_of_the_same_documents(visitor: Visitor) -> None:
+    visit = visitor()
+    visit.page.locator("#scope > button").click()
+    visit.page.get_by_role("button", name="Choose no document").click()
+    visit.page.locator(".picker li", has_text="KentOnline").locator("input").check()
+    visit.page.get_by_label("Dated from").fill("2020")
+    link = copied(visit, visit.ask("Who is Eleanor Brazil?"), "Copy a link")
+    assert link == f"{visit.url}?q=Who+is+Eleanor+Brazil%3F&document=kentonline-2021.md&since=2020"
+    other = visitor(query=link.removeprefix(visit.url))
+    turn = other.page.locator(".turn")
+    assert turn.locator(".question").inner_text() == "Who is Eleanor Brazil?"
+    assert "Asked only in kentonline-2021.md from 2020." in turn.inner_text()
+    playwright.expect(other.page.locator("#scope > button")).to_contain_text("Asking 1 of the documents, from 2020")
+
+
+def test_a_link_with_markup_in_it_is_only_asked(visitor: Visitor) -> None:
+    visit = visitor(
+        query="?q=%3Cimg%20src=x%20onerror=alert(1)%3E&document=%3Cscript%3E&since=%22%3E%3Cscript%3Ealert(2)%3C/script%3E"
+    )
+    assert "is no date" in visit.page.locator(".turn .trouble").inner_text()
+    assert visit.page.locator(".turn .question").inner_text() == "<img src=x onerror=alert(1)>"
+
+
+def test_a_conversation_is_downloaded_as_answers_that_verify(visitor: Visitor, index: Path, tmp_path: Path) -> None:
+    visit = visitor()
+    visit.ask(QUESTION)
+    visit.ask("How often does it meet?")
+    visit.ask("What is the best recipe for sourdough pizza on Mars?")
+    visit.page.locator("#scope > button").click()
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("button", name="Download this conversation").click()
+    saved = tmp_path / "conversation.json"
+    download.value.save_as(saved)
+    assert [(one["typed"], one["answered"]) for one in json.loads(saved.read_text(encoding="utf-8"))] == [
+        (QUESTION, True),
+        ("How often does it meet?", True),
+        ("What is the best recipe for sourdough pizza on Mars?", False),
+    ]
+    with Engine.open(index) as engine:
+        verdicts = verify(engine.store, saved)
+    assert len(verdicts) >= 10
+    assert {verdict.state for verdict in verdicts} == {OK}
+
+
+def test_what_visitors_say_of_answers_becomes_a_question_set(visitor: Visitor, index: Path, tmp_path: Path) -> None:
+    kept = tmp_path / "feedback.jsonl"
+    running = launch(index, port=free_port(), feedback=kept)
+    try:
+        visit = visitor(running.url)
+        for question, said in ((QUESTION, "Yes"), ("Who is Eleanor Brazil?", "Wrong passage"), ("Who paints Mars?", "Should be")):
+            turn = visit.ask(question)
+            if turn.locator(".refused").count():
+                said = "Yes"
+            turn.locator(".judging").get_by_text(said).click()
+            turn.get_by_text("Noted:").wait_for()
+            assert turn.locator(".judging").count() == 0
+    finally:
+        running.close()
+    read = read_questions(kept)
+    assert read.faults == ()
+    assert read.drafts == 1
+    first, last = read.questions
+    assert (first.text, first.expected[0].document, first.expected[0].text) == (
+        QUESTION,
+        "medway-council-2022.md",
+        "Rory Paterson",
+    )
+    assert (last.text, last.answerable) == ("Who paints Mars?", False)
+
+
+def test_without_a_feedback_file_nobody_is_asked(visitor: Visitor) -> None:
+    assert visitor().ask(QUESTION).locator(".judging").count() == 0
+
+
+def test_a_feedback_file_that_cannot_be_written_is_named(index: Path, tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"none/feedback\.jsonl: cannot be written .*--feedback"):
+        launch(index, port=free_port(), feedback=tmp_path / "none" / "feedback.jsonl")
+
+
+def test_own_documents_are_asked_apart_and_seen_by_nobody_else(visitor: Visitor, tmp_path: Path) -> None:
+    notes, empty = tmp_path / "<img src=x onerror=alert(1)>.md", tmp_path / "picture.bin"
+    notes.write_text("# Mine\n\nThe purple lighthouse of Quibblesworth was painted by Ann Smith.\n", encoding="utf-8")
+    empty.write_bytes(b"\x00\x01\x02")
+    visit, other = visitor(), visitor()
+    page = visit.page
+    page.locator("#scope > button").click()
+    page.locator(".files").set_input_files([notes, empty])
+    playwright.expect(page.locator(".own .read")).to_have_text("read, 1 passage")
+    assert page.locator(".own .skipped").count() == 1
+    playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all your documents")
+    turn = visit.ask("Who painted the purple lighthouse?")
+    assert "Ann Smith" in turn.locator(".said").inner_text()
+    assert "Searched 1 document (1 passage)" in turn.inner_text()
+    assert "Only your own documents." in turn.inner_text()
+    assert visit.open_first(turn).inner_text().startswith("The purple lighthouse")
+    assert turn.get_by_role("button", name="Copy a link").count() == 0
+    assert "Searched 5 documents" in other.ask("Who painted the purple lighthouse?").inner_text()
+    page.keyboard.press("Escape")
+    page.get_by_label("Shared documents").check()
+    playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all documents")
+    assert "Rory Paterson" in visit.ask(QUESTION).locator(".said").inner_text()
+    page.get_by_role("radio", name="Your documents").check()
+    playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all your documents")
+    for _ in range(2):
+        remaining = page.locator("[data-remove]").count()
+        page.locator("[data-remove]").first.click()
+        playwright.expect(page.locator("[data-remove]")).to_have_count(remaining - 1)
+    playwright.expect(page.locator("#collection")).to_be_hidden()
+    assert "Searched 5 documents" in visit.ask("Who painted the purple lighthouse?").inner_text()
+
+
+def test_own_documents_are_gone_when_the_page_is_closed(
+    visitor: Visitor, index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    folder = tmp_path / "temporary"
+    folder.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(folder))
+    running = launch(index, port=free_port())
+    try:
+        visit = visitor(running.url)
+        notes = tmp_path / "notes.md"
+        notes.write_text("The purple lighthouse of Quibblesworth stands.\n", encoding="utf-8")
+        visit.page.locator("#scope > button").click()
+        visit.page.locator(".files").set_input_files([notes])
+        playwright.expect(visit.page.locator(".own .read")).to_have_count(1)
+        assert [path.name for path in folder.rglob("notes.md")] == ["notes.md"]
+        visit.page.close()
+        until = time.monotonic() + 60
+        while any(folder.rglob("notes.md")) and time.monotonic() < until:
+            time.sleep(0.5)
+        assert not list(folder.rglob("notes.md"))
+    finally:
+        running.close()
+
+
+def test_limits_on_own_documents_are_kept(visitor: Visitor, served: str, tmp_path: Path) -> None:
+    visit = visitor()
+    visit.page.locator("#scope > button").click()
+    assert f"At most {MOST_FILES} files of {MOST_BYTES // 1024**2} MB." in visit.page.locator(".limits").inner_text()
+    files = []
+    for number in range(MOST_FILES + 1):
+        files.append(tmp_path / f"{number}.txt")
+        files[-1].write_text("A sentence.\n")
+    visit.page.locator(".files").set_input_files(files)
+    visit.page.get_by_text(f"at most {MOST_FILES} can be yours").wait_for()
+    long = urllib.request.Request(served + "gradio_api/upload", b"x", {"Content-Length": str(MOST_BYTES * 2)})  # noqa: S310
+    with pytest.raises(urllib.error.HTTPError) as refused:
+        urllib.request.urlopen(long, timeout=20)  # noqa: S310
+    assert refused.value.code == 413
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        ("../../etc/passwd", "passwd"),
+        ("C:\\secret\\a.md", "a.md"),
+        (".hidden", "hidden"),
+        ("..", "document.txt"),
+        ("a\u202eb\x00.md", "ab.md"),
+        ("é" * 200 + ".md", "é" * 58 + ".md"),
+    ],
+)
+def test_names_of_own_files_lead_nowhere(given: str, kept: str) -> None:
+    assert file_name(given) == kept
+
+
+def test_only_files_that_were_handed_over_are_taken_in(tmp_path: Path) -> None:
+    inside, outside = tmp_path / "uploads", tmp_path / "secret.txt"
+    inside.mkdir()
+    outside.write_text("secret")
+    (inside / "link").symlink_to(outside)
+    (inside / "good.txt").write_text("good")
+    assert list(uploaded([{"name": "n", "path": str(inside / "good.txt")}], inside)) == [("n", inside / "good.txt")]
+    for path in (outside, inside / "link", inside / ".." / "secret.txt", inside, inside / "none", "", "\x00"):
+        with pytest.raises(BadInput, match="did not arrive"):
+            list(uploaded([{"name": "n", "path": str(path)}], inside))

@@ -14,7 +14,8 @@ from qa.render import visible
 from qa.ui.footnotes import footnoted, plain
 from qa.ui.markup import Markup, address, element, escape
 from qa.ui.reading import LONGEST, Reading, paragraphs, reading_view
-from qa.ui.views import Turn, scope_words, turn_view, welcome_view
+from qa.ui.turns import Turn
+from qa.ui.views import scope_words, turn_view, welcome_view
 from tests.conftest import hostile_texts
 
 OURS = {"article", "h2", "h3", "h4", "h5", "h6", "p", "q", "button", "span", "ol", "ul", "li", "blockquote", "mark", "details"}

@@ -1,5 +1,6 @@
 """The command that serves: chat."""
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -17,6 +18,9 @@ def chat(
     auth: Annotated[
         str | None, typer.Option("--auth", envvar="QA_AUTH", metavar="NAME:PASSWORD", help="Who may come in; or set QA_AUTH.")
     ] = None,
+    feedback: Annotated[
+        Path | None, typer.Option("--feedback", metavar="FILE", help="Let visitors judge answers; adds to this question set.")
+    ] = None,
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Serve the browser chat (the same as python app.py); with no index, builds it from ./corpus first.
@@ -32,7 +36,7 @@ def chat(
         open_engine(index).close()
     except VerbatimError as error:  # the page says so too, and answers once it is mended
         tell(f"qa: {error}")
-    served = launch(index, host, port, (name, password) if auth else None)
+    served = launch(index, host, port, (name, password) if auth else None, feedback)
     tell(f"Verbatim is at {served.url} ({CONCURRENCY} questions at a time, {WAITING} may wait; stop with Ctrl-C)")
     try:
         served.wait()

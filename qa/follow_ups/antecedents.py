@@ -42,13 +42,11 @@ def asked_phrase(question: str) -> int:
     if not words or not any(word.lower in ASKING for word in words[:2]):
         return 0
     opening = next(number for number, word in enumerate(words) if word.lower in ASKING)
-    end = words[opening].end
-    if words[opening].lower in ("which", "what", "how", "whose"):
-        for phrase in phrases(question):
-            if phrase.start <= words[opening + 1].end if opening + 1 < len(words) else False:
-                end = phrase.end
-                break
-    return end
+    following = words[opening + 1 : opening + 2]
+    if following and words[opening].lower in ("which", "what", "how", "whose"):
+        asked_for = [phrase.end for phrase in phrases(question) if phrase.start <= following[0].end]
+        return asked_for[0] if asked_for else words[opening].end
+    return words[opening].end
 
 
 def subjects_of(turn: Exchange) -> list[Phrase]:

@@ -102,7 +102,8 @@ def is_time(word: Word) -> bool:
 
 def phrases(text: str) -> list[Phrase]:
     """Return the phrases of a question in order: names, things and times; verbs are left out where their place betrays them."""
-    words, found = words_of(text), []
+    words = words_of(text)
+    found: list[Phrase] = []
     for first, last in _runs(text, words):
         found += _split(text, words, first, last)
     return found

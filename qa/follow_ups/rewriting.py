@@ -205,7 +205,8 @@ def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
     if words[0].lower in ASKING and asked:
         place = (0, asked)
     elif kind == TIME:
-        times = [phrase for phrase in found if phrase.kind == TIME] or [_year_in(phrase) for phrase in found if _year_in(phrase)]
+        years = [year for phrase in found if (year := _year_in(phrase))]
+        times = [phrase for phrase in found if phrase.kind == TIME] or years
         if not times:
             return f"{_ENDS.sub('', before)} {preposition or 'in'} {text}?"
         place = (times[-1].start, times[-1].end)

@@ -21,12 +21,15 @@ WAITING = 256
 """Questions that may wait; above, people are asked to try again."""
 
 
-def launch(index: Path, host: str = HOST, port: int = PORT, auth: tuple[str, str] | None = None) -> "Served":
+def launch(
+    index: Path, host: str = HOST, port: int = PORT, auth: tuple[str, str] | None = None, feedback: Path | None = None
+) -> "Served":
     """Serve an index in the background and return what serves it.
 
-    Raises BadInput where the address reaches beyond this machine without `auth` (name and password)
-    or the port is taken. A missing or damaged index is a message on the page.
+    `feedback` is a question set that visitors' verdicts are added to. Raises BadInput where the address
+    reaches beyond this machine without `auth` (name and password), the port is taken, or `feedback`
+    cannot be written. A missing or damaged index is a message on the page.
     """
     from qa.ui.serving import serve
 
-    return serve(index, host, port, auth)
+    return serve(index, host, port, auth, feedback)

@@ -13,7 +13,7 @@ from qa.errors import BadInput, DamagedIndex
 from qa.follow_ups import alone
 from qa.records import Abstention, Answer
 from qa.ui.reading import Reading
-from qa.ui.views import Turn
+from qa.ui.turns import Turn
 
 MOST_PASSAGES = 100
 """Passages a program may ask for at once."""

@@ -16,19 +16,30 @@ def plain(text: str) -> str:
     return _PUNCTUATION.sub(lambda match: ("\\" if match[1] in _MARKS else "") + match[1], line)
 
 
-def _evidence(citation: Citation) -> str:
+def evidence(citation: Citation) -> str:
+    """Return a citation's first highlight, word for word."""
     span = citation.highlights[0]
-    return plain(citation.quote[span.start - citation.start : span.end - citation.start])
+    return citation.quote[span.start - citation.start : span.end - citation.start]
+
+
+def where(citation: Citation) -> str:
+    """Return the file that a citation quotes, with the page, line, slide or row."""
+    return f"{citation.document}, {position(citation)}"
+
+
+def supporting(answer: Answer) -> list[Citation]:
+    """Return the citations worth keeping: the first, and those that would answer by themselves."""
+    return [citation for citation in answer.citations if citation.rank == 1 or (citation.confidence or 0) >= answer.threshold]
 
 
 def _footnote(citation: Citation) -> str:
-    parts = [citation.title, provenance(citation), f"{citation.document}, {position(citation)}"]
+    parts = [citation.title, provenance(citation), where(citation)]
     return f"[^{citation.rank}]: {'. '.join(plain(part) for part in parts if part)}."
 
 
 def footnoted(answer: Answer) -> str:
     """Return the question, the answer and its further evidence as quotes, with a footnote for each."""
-    good = [citation for citation in answer.citations if citation.rank == 1 or (citation.confidence or 0) >= answer.threshold]
+    good = supporting(answer)
     lines = [f"**{plain(answer.question)}**"]
-    lines += [f"> {_evidence(citation)}[^{citation.rank}]" for citation in good]
+    lines += [f"> {plain(evidence(citation))}[^{citation.rank}]" for citation in good]
     return "\n\n".join([*lines, "\n".join(map(_footnote, good))]) + "\n"

@@ -39,12 +39,17 @@ def element(tag: str, *content: str, **attributes: str | int | bool | None) -> M
     return Markup(f"<{tag}{given}>" if tag == "input" else f"<{tag}{given}>{join(*content)}</{tag}>")
 
 
-def address(url: str) -> Markup:
-    """Return a URL as a link if it is http or https with a host, else as text."""
+def is_web_address(url: str) -> bool:
+    """Tell whether a URL is http or https with a host, and looks like what it is."""
     try:
         parts = urlsplit(url)
+        return parts.scheme in ("http", "https") and bool(parts.hostname) and url == visible(url)
     except ValueError:
-        return escape(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname or url != visible(url):
+        return False
+
+
+def address(url: str) -> Markup:
+    """Return a URL as a link if a browser may be sent there, else as text."""
+    if not is_web_address(url):
         return escape(url)
     return element("a", url, href=url, rel="noopener noreferrer", target="_blank")

@@ -23,6 +23,99 @@
       announce();
       keys();
     },
+    picker() {
+      const boxes = () => [...element.querySelectorAll("input[type=checkbox]")];
+      const count = () => {
+        const all = boxes();
+        const ticked = all.filter((box) => box.checked).length;
+        const words = element.querySelector(".count");
+        if (words) words.textContent = `${ticked} of ${all.length} chosen`;
+      };
+      const chosen = () => {
+        const all = boxes();
+        const ticked = all.filter((box) => box.checked);
+        // What is not listed is meant too when all are chosen.
+        window.verbatimChoose?.(
+          ticked.length === all.length ? { all: true } : { numbers: ticked.map((box) => Number(box.dataset.number)) },
+        );
+        count();
+        trigger("choose");
+      };
+      element.addEventListener("change", (event) => event.target.matches("[type=checkbox]") && chosen());
+      element.addEventListener("input", (event) => {
+        if (!event.target.matches(".find")) return;
+        const words = event.target.value.toLowerCase().split(/\s+/).filter(Boolean);
+        for (const row of element.querySelectorAll("li")) {
+          const text = `${row.textContent} ${row.querySelector("label").title}`.toLowerCase();
+          row.hidden = !words.every((word) => text.includes(word));
+        }
+      });
+      element.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" && event.target.matches(".find")) event.preventDefault();
+      });
+      element.addEventListener("click", (event) => {
+        const pick = event.target.closest("[data-pick]");
+        if (!pick) return;
+        for (const box of boxes()) box.checked = pick.dataset.pick === "all";
+        chosen();
+      });
+      watch("value", count);
+      count();
+    },
+    chosen() {
+      window.verbatimChoose = (value) => (props.value = value);
+    },
+    shelf() {
+      const send = async (files) => {
+        const rows = element.querySelector(".shelf");
+        const arrived = [];
+        for (const file of files) {
+          const row = document.createElement("li");
+          const name = document.createElement("span");
+          const state = document.createElement("span");
+          name.className = "name";
+          name.textContent = file.name;
+          state.textContent = "arriving …";
+          row.append(name, state);
+          rows.append(row);
+          try {
+            const { path } = await upload(file);
+            arrived.push({ name: file.name, path });
+            state.textContent = "being read …";
+          } catch (error) {
+            state.className = "skipped";
+            state.textContent = "skipped: could not be handed over; is it larger than the limit?";
+          }
+        }
+        if (arrived.length) trigger("add_files", { files: arrived });
+      };
+      element.addEventListener("change", (event) => {
+        if (event.target.matches(".files") && event.target.files.length) send([...event.target.files]);
+      });
+      element.addEventListener("click", (event) => {
+        const remove = event.target.closest("[data-remove]");
+        if (remove) trigger("remove_file", { number: Number(remove.dataset.remove) });
+      });
+      const over = (event, on) => {
+        event.preventDefault();
+        element.querySelector(".drop").classList.toggle("over", on);
+      };
+      element.addEventListener("dragover", (event) => over(event, true));
+      element.addEventListener("dragleave", (event) => over(event, false));
+      element.addEventListener("drop", (event) => {
+        over(event, false);
+        send([...event.dataTransfer.files]);
+      });
+      watch("value", () => {
+        element.querySelector(".files")?.focus({ preventScroll: true });
+        (element.querySelector(".own .trouble") ?? element.querySelector(".shelf > :last-child"))?.scrollIntoView({ block: "nearest" });
+      });
+    },
+    download() {
+      watch("value", () => {
+        if (props.value) save(props.value.json);
+      });
+    },
     pane() {
       element.addEventListener("click", (event) => act(event.target));
       watch("value", () => {
@@ -43,6 +136,14 @@
         if (opened) window.verbatimOpener?.scrollIntoView({ block: "nearest" });
       });
     },
+  };
+
+  const save = (text) => {
+    const link = document.createElement("a");
+    link.href = URL.createObjectURL(new Blob([text], { type: "application/json" }));
+    link.download = `conversation-${new Date().toISOString().slice(0, 16).replace(/[T:]/g, "-")}.json`;
+    link.click();
+    setTimeout(() => URL.revokeObjectURL(link.href), 10000);
   };
 
   const act = (target) => {
@@ -69,8 +170,13 @@
       const field = again.closest(".rewritten").querySelector(".asked");
       askAgain(field, again.dataset.again || field.value);
     }
-    const copy = target.closest("[data-copy]");
-    if (copy) keep(copy);
+    const verdict = target.closest("[data-verdict]");
+    if (verdict) {
+      window.verbatimAgain = verdict.dataset.turn;
+      trigger("judge", { turn: Number(verdict.dataset.turn), verdict: verdict.dataset.verdict });
+    }
+    const copy = target.closest("[data-copy], [data-link]");
+    if (copy) keep(copy, copy.dataset.copy ?? location.origin + location.pathname + copy.dataset.link);
   };
 
   const askAgain = (field, question) => {
@@ -89,14 +195,14 @@
     if (window.verbatimOpener?.isConnected) window.verbatimOpener.focus();
   };
 
-  const keep = async (button) => {
+  const keep = async (button, text) => {
     const label = button.textContent;
     try {
-      await navigator.clipboard.writeText(button.dataset.copy);
+      await navigator.clipboard.writeText(text);
     } catch {
       // Browsers give the clipboard only to pages from this machine or over https.
       const area = document.createElement("textarea");
-      area.value = button.dataset.copy;
+      area.value = text;
       document.body.append(area);
       area.select();
       document.execCommand("copy");

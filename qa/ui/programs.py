@@ -1,16 +1,23 @@
-"""What other programs may call over HTTP: ask, search and sources, typed and documented."""
+"""What other programs may call: ask, search and sources, over HTTP and as MCP tools, typed and documented."""
 
+import functools
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import gradio as gr
+from anyio import to_thread
 from gradio.events import api
+from starlette.types import ASGIApp
 
 from qa.errors import VerbatimError
 from qa.ui.desk import Desk
 
+MCP_PATH = "/gradio_api/mcp"
 
-def add_programs(desk: Desk) -> None:
-    """Add the endpoints to the page being laid out."""
+
+def programs(desk: Desk) -> tuple[Callable[..., Any], ...]:
+    """Return the functions that programs may call; each raises VerbatimError with what is wrong."""
 
     def ask(
         question: str,
@@ -32,10 +39,7 @@ def add_programs(desk: Desk) -> None:
                 is what was asked then.
 
         """
-        try:
-            return desk.ask_after(after or [], question, k, source, since, until).to_dict()
-        except VerbatimError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        return desk.ask_after(after or [], question, k, source, since, until).to_dict()
 
     def search(
         query: str, k: int = 10, source: list[str] | None = None, since: str | None = None, until: str | None = None
@@ -50,17 +54,10 @@ def add_programs(desk: Desk) -> None:
             until: Only documents dated then or earlier.
 
         """
-        try:
-            return desk.search(query, k, source, since, until)
-        except VerbatimError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+        return desk.search(query, k, source, since, until)
 
     def sources() -> list[dict[str, Any]]:
         """List the documents that questions are asked of: path, title, publisher, date, retold, passages, sha256."""
-        try:
-            entries = desk.entries()
-        except VerbatimError as error:
-            raise gr.Error(str(error), print_exception=False) from None
         return [
             {
                 "document": entry.document.path,
@@ -71,8 +68,49 @@ def add_programs(desk: Desk) -> None:
                 "passages": entry.passages,
                 "sha256": entry.document.sha256,
             }
-            for entry in entries
+            for entry in desk.entries()
         ]
 
-    for function in (ask, search, sources):
-        api(function, api_name=function.__name__)
+    return ask, search, sources
+
+
+def add_endpoints(desk: Desk) -> None:
+    """Add the endpoints to the page being laid out."""
+    for function in programs(desk):
+        api(_telling(function), api_name=function.__name__)
+
+
+def _telling(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function whose errors reach the caller as they are written."""
+
+    @functools.wraps(function)
+    def told(*given: Any, **named: Any) -> Any:
+        try:
+            return function(*given, **named)
+        except VerbatimError as error:
+            raise gr.Error(str(error), print_exception=False) from None
+
+    return told
+
+
+def mcp_tools(desk: Desk) -> tuple[ASGIApp, Callable[[Any], AbstractAsyncContextManager[None]]] | None:
+    """Return an application that offers the same as MCP tools, and its lifespan; None without the extra `mcp`."""
+    try:
+        from mcp.server.fastmcp import FastMCP
+    except ImportError:
+        return None
+    server = FastMCP("Verbatim", stateless_http=True, json_response=True, streamable_http_path=MCP_PATH, log_level="ERROR")
+    for function in programs(desk):
+        server.add_tool(_in_a_thread(function))
+    application = server.streamable_http_app()
+    return application, lambda _: server.session_manager.run()
+
+
+def _in_a_thread(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Return a function that lets others be served while it works."""
+
+    @functools.wraps(function)
+    async def called(*given: Any, **named: Any) -> Any:
+        return await to_thread.run_sync(functools.partial(function, *given, **named))
+
+    return called

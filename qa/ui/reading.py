@@ -8,8 +8,9 @@ from itertools import pairwise
 from qa.catalog import Entry
 from qa.records import Citation, Heading, Span
 from qa.render import provenance
+from qa.ui.choosing import document_line
 from qa.ui.markup import Markup, address, element, escape
-from qa.ui.views import document_line, place_words
+from qa.ui.views import place_words
 
 LONGEST = 400_000
 """Characters shown of a document; of a longer one, those around the evidence."""

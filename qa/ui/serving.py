@@ -11,7 +11,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from qa.errors import BadInput
 from qa.ui.desk import Desk
-from qa.ui.page import build_page
+from qa.ui.feedback import Feedback
+from qa.ui.layout import build_page
+from qa.ui.page import Page
+from qa.ui.programs import MCP_PATH, mcp_tools
+from qa.ui.shelf import MOST_BYTES, Shelves
 
 _STYLE = (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
 
@@ -19,7 +23,13 @@ _ROUTES = frozenset(
     "app_id call cancel config heartbeat info login_check logout openapi.json queue reset startup-events theme.css token"
     " user".split()
 )
-"""The framework's routes that the page and the programs need; those for files, uploads and proxies are not among them."""
+"""The framework's routes that the page and the programs need; those for files and proxies are not among them."""
+
+_UPLOAD = "upload"
+"""The one route that takes files in; none gives them out."""
+
+_MOST_UPLOADED = MOST_BYTES + 64 * 1024
+"""Longest request that hands a file over: the file and what is around it."""
 
 _HEADERS = {
     # The framework starts from a script in the page and compiles its templates, hence the two "unsafe" words;
@@ -36,33 +46,50 @@ _HEADERS = {
 class Guard:
     """Refuse other names for this machine and routes that serve files; say what a browser may load."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str] | None) -> None:
-        self._app, self._names = app, names
+    def __init__(self, app: ASGIApp, names: frozenset[str] | None, tools: ASGIApp | None) -> None:
+        self._app, self._names, self._tools = app, names, tools
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        refused = self._refusal(scope)
+        answering = self._instead(scope)
 
         async def send_guarded(message: Message) -> None:
             if message["type"] == "http.response.start":
                 message["headers"] = [*message["headers"], *((name.encode(), value.encode()) for name, value in _HEADERS.items())]
             await send(message)
 
-        await (refused or self._app)(scope, receive, send_guarded)
+        await (answering or self._app)(scope, receive, send_guarded)
 
-    def _refusal(self, scope: Scope) -> ASGIApp | None:
+    def _instead(self, scope: Scope) -> ASGIApp | None:
+        """Return what answers a request in the framework's place: a refusal, or the tools."""
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if self._names is not None and _host_name(host) not in self._names:
             # A page elsewhere whose name was made to point here must not read the documents.
             return PlainTextResponse("This address is not one the server was started for.", 421)
         parts = scope["path"].strip("/").split("/")
+        if parts == ["gradio_api", _UPLOAD]:
+            return self._upload_refusal(scope)
+        if self._tools is not None and f"/{'/'.join(parts)}" == MCP_PATH:
+            scope["path"] = MCP_PATH
+            return self._tools
         if parts[0] in ("gradio_api", "monitoring", "svelte", "custom_component", "proxy", "file") and (
             len(parts) < 2 or parts[0] != "gradio_api" or parts[1] not in _ROUTES
         ):
             return PlainTextResponse("There is nothing here.", 404)
+        return None
+
+    @staticmethod
+    def _upload_refusal(scope: Scope) -> ASGIApp | None:
+        length = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"content-length"), "")
+        if scope["method"] != "POST":
+            return PlainTextResponse("There is nothing here.", 404)
+        if not length.isdigit():
+            return PlainTextResponse("Say how long the file is.", 411)
+        if int(length) > _MOST_UPLOADED:
+            return PlainTextResponse(f"Files may have {MOST_BYTES // 1024**2} MB at most.", 413)
         return None
 
 
@@ -81,8 +108,8 @@ def is_loopback(host: str) -> bool:
 class Served:
     """Hold a running page."""
 
-    def __init__(self, blocks: gr.Blocks, desk: Desk, url: str) -> None:
-        self._blocks, self._desk = blocks, desk
+    def __init__(self, blocks: gr.Blocks, desk: Desk, shelves: Shelves, url: str) -> None:
+        self._blocks, self._desk, self._shelves = blocks, desk, shelves
         self.url = url
 
     def wait(self) -> None:
@@ -93,6 +120,7 @@ class Served:
         """Stop serving and let the index go."""
         self._blocks.close(verbose=False)
         self._desk.close()
+        self._shelves.close()
 
 
 def _theme() -> gr.themes.Base:
@@ -105,12 +133,15 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None) -> Served:
+def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedback: Path | None) -> Served:
     """Serve an index in the background; see `qa.ui.launch`."""
     if not is_loopback(host) and auth is None:
         raise BadInput(f"{host} can be reached from other machines; add --auth NAME:PASSWORD, or keep to --host 127.0.0.1")
-    desk = Desk(index)
-    blocks = build_page(desk)
+    noted = Feedback(feedback) if feedback else None
+    desk, shelves = Desk(index), Shelves()
+    blocks = build_page(desk, Page(desk, shelves, noted))
+    # Tools know no passwords, so where one is asked for there are none.
+    tools, lifespan = (mcp_tools(desk) if auth is None else None) or (None, None)
     names = frozenset({"localhost", "127.0.0.1", "[::1]", host}) if is_loopback(host) else None
     try:
         _, url, _ = blocks.launch(
@@ -128,14 +159,14 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None) -> Se
             ssr_mode=False,
             pwa=False,
             allowed_paths=[],
-            max_file_size=1,
+            max_file_size=MOST_BYTES,
             footer_links=[],
             theme=_theme(),
             # As `css` its selectors would be prefixed, and those from the body down would match nothing.
             head=f"<style>{_STYLE}</style>",
-            app_kwargs={"middleware": [Middleware(Guard, names=names)]},
+            app_kwargs={"middleware": [Middleware(Guard, names=names, tools=tools)], "lifespan": lifespan},
         )
     except OSError:
         desk.close()
         raise BadInput(f"port {port} is taken or not allowed; choose another with --port") from None
-    return Served(blocks, desk, url)
+    return Served(blocks, desk, shelves, url)

@@ -1,17 +1,17 @@
 """Turns of a conversation as HTML: pure functions from records to escaped markup."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 
 from rich.text import Text
 
 from qa.catalog import Entry
 from qa.records import Abstention, Answer, Citation, Searched
-from qa.render import confidence_word, long_date, position, provenance, quotation, scope_line
+from qa.render import confidence_word, position, provenance, quotation, scope_line
 from qa.settings import QUESTION_CHARACTERS
-from qa.ui.choosing import ALL, Choice
-from qa.ui.footnotes import footnoted
+from qa.ui.choosing import document_line
+from qa.ui.keeping import judging_view, keeping_view
 from qa.ui.markup import Markup, element, join
+from qa.ui.turns import Turn
 
 LISTED = 50
 """Documents named on the start page."""
@@ -27,21 +27,6 @@ _WHY = {
 }
 
 
-@dataclass(frozen=True)
-class Turn:
-    """Hold one question and what came of it: a result, or else what is wrong.
-
-    `asked` is the question as it was searched for, where that is not as it was typed.
-    """
-
-    number: int
-    question: str
-    result: Answer | Abstention | None
-    trouble: str = ""
-    asked: str = ""
-    choice: Choice = ALL
-
-
 def trouble_view(message: str) -> Markup:
     """Return what is wrong and its remedy."""
     return element(
@@ -49,7 +34,7 @@ def trouble_view(message: str) -> Markup:
     )
 
 
-def scope_words(searched: Searched) -> str:
+def scope_words(searched: Searched, own: bool = False) -> str:
     """Return how much was searched, and within which documents and dates."""
     filters = searched.filters
     chosen: Sequence[str] = filters.get("source", ())
@@ -57,7 +42,8 @@ def scope_words(searched: Searched) -> str:
     for word, name in (("from", "since"), ("to", "until")):
         if filters.get(name):
             parts.append(f"{word} {filters[name]}")
-    return scope_line(searched) + (f" Asked only {' '.join(parts)}." if parts else "")
+    whose = " Only your own documents." if own else ""
+    return scope_line(searched) + whose + (f" Asked only {' '.join(parts)}." if parts else "")
 
 
 def sure(confidence: float, threshold: float) -> Markup:
@@ -68,11 +54,11 @@ def sure(confidence: float, threshold: float) -> Markup:
 
 def quote_view(quote: Text) -> Markup:
     """Return a quotation with its highlights marked."""
-    pieces, position = [], 0
+    pieces, done = [], 0
     for span in quote.spans:
-        pieces += [quote.plain[position : span.start], element("mark", quote.plain[span.start : span.end])]
-        position = span.end
-    return element("blockquote", *pieces, quote.plain[position:])
+        pieces += [quote.plain[done : span.start], element("mark", quote.plain[span.start : span.end])]
+        done = span.end
+    return element("blockquote", *pieces, quote.plain[done:])
 
 
 def place_words(citation: Citation) -> str:
@@ -138,7 +124,6 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
         data_rank=first.rank,
         aria_label=f"Open citation {first.rank}",
     )
-    copy = element("button", "Copy as Markdown", type="button", class_="copy", data_copy=footnoted(answer))
     good = [citation for citation in answer.citations if (citation.confidence or 0) >= answer.threshold]
     rest = [citation for citation in answer.citations if citation not in good]
     less = (
@@ -152,10 +137,15 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
         element("p", element("q", answer.text), number, class_="said"),
         element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
         element(
-            "p", sure(answer.confidence, answer.threshold), element("span", scope_words(answer.searched)), copy, class_="how"
+            "p",
+            sure(answer.confidence, answer.threshold),
+            element("span", scope_words(answer.searched, turn.choice.own)),
+            class_="how",
         ),
         _citations(turn, good, answer.threshold),
         less,
+        keeping_view(turn, answer),
+        judging_view(turn, answer),
     )
 
 
@@ -170,11 +160,11 @@ def abstention_view(turn: Turn, result: Abstention) -> Markup:
         unknown = [element("em", word) for word in result.unknown_words]
         spaced = [piece for word in unknown for piece in (", ", word)][1:]
         lines.append(element("p", "These words occur nowhere in them: ", *spaced, ".", class_="why unknown"))
-    lines.append(element("p", scope_words(result.searched), class_="why searched"))
+    lines.append(element("p", scope_words(result.searched, turn.choice.own), class_="why searched"))
     if result.nearest:
         nearest = _citations(turn, result.nearest, result.threshold)
         lines.append(_folded(f"What came nearest ({len(result.nearest)})", nearest))
-    return join(*lines)
+    return join(*lines, keeping_view(turn, result), judging_view(turn, result))
 
 
 def rewritten_view(turn: Turn) -> Markup:
@@ -210,14 +200,6 @@ def turn_view(turn: Turn) -> Markup:
 def conversation_view(turns: Iterable[Turn]) -> Markup:
     """Return all turns, the oldest first."""
     return element("div", *map(turn_view, turns), class_="turns")
-
-
-def document_line(entry: Entry) -> str:
-    """Return a document's title with its date, and that it is retold."""
-    document = entry.document
-    date = document.date or (document.source.date if document.source else None)
-    notes = [*(["retold"] if document.retold else []), *([long_date(date)] if date else [])]
-    return f"{document.title} ({', '.join(notes)})" if notes else document.title
 
 
 def welcome_view(entries: Sequence[Entry]) -> Markup:

@@ -1,0 +1,44 @@
+"""What can be taken away from a turn, and what can be said of it."""
+
+from qa.records import Abstention, Answer
+from qa.ui.feedback import ABSENT, RIGHT, WRONG
+from qa.ui.footnotes import footnoted
+from qa.ui.markup import Markup, element
+from qa.ui.references import bibtex, csl_json, html_quotations
+from qa.ui.turns import Turn
+
+
+def keeping_view(turn: Turn, result: Answer | Abstention) -> Markup:
+    """Return what a turn can be taken away as: the answer in several formats, and a link that asks again."""
+    formats: dict[str, str] = {}
+    if isinstance(result, Answer):
+        formats = {
+            "Markdown": footnoted(result),
+            "HTML": html_quotations(result),
+            "BibTeX": bibtex(result),
+            "CSL-JSON": csl_json(result),
+        }
+    buttons = [
+        element("button", name, type="button", class_="copy", data_copy=text, aria_label=f"Copy as {name}")
+        for name, text in formats.items()
+    ]
+    if not turn.choice.own:  # nobody else could open a link to one's own documents
+        link, label = turn.choice.query(result.question), "Copy a link that asks this"
+        buttons.append(element("button", "Link", type="button", class_="copy", data_link=link, aria_label=label))
+    return element("p", element("span", "Copy"), *buttons, class_="keeping") if buttons else Markup()
+
+
+def judging_view(turn: Turn, result: Answer | Abstention) -> Markup:
+    """Return what a visitor can say of an answer, or that it was noted; nothing where nobody asks."""
+    if turn.verdict is None or turn.choice.own:
+        return Markup()
+    if turn.verdict:
+        return element("p", f"Noted: {turn.verdict}. Thank you.", class_="keeping", role="status")
+    labels = {RIGHT: "Yes", WRONG: "Wrong passage", ABSENT: "Should be “not in your sources”"}
+    if isinstance(result, Abstention):
+        labels = {RIGHT: "Yes", WRONG: "The sources do answer it"}
+    buttons = [
+        element("button", label, type="button", class_="copy", data_verdict=verdict, data_turn=turn.number)
+        for verdict, label in labels.items()
+    ]
+    return element("p", element("span", "Is this right?"), *buttons, class_="keeping judging")

@@ -1,0 +1,151 @@
+"""A visitor's own documents: files handed over, indexed apart from the shared ones, and gone with the session."""
+
+import shutil
+import tempfile
+import threading
+import unicodedata
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from qa.errors import BadInput
+from qa.indexer import build_index, read_corpus
+from qa.render import visible
+from qa.ui.desk import Desk
+
+MOST_FILES = 20
+MOST_BYTES = 10 * 1024 * 1024
+"""Largest file; MOST_FILES of them fit."""
+
+NAME_BYTES = 120
+"""Longest file name kept; the end, with the suffix, is what counts."""
+
+SHELVES = 64
+"""Visitors that may have documents of their own at the same time."""
+
+
+@dataclass(frozen=True)
+class Read:
+    """Say what became of a file: how many passages it gave, or why it was skipped."""
+
+    name: str
+    passages: int
+    reason: str = ""
+
+
+class Shelf:
+    """Hold one visitor's files and their index in a folder of its own."""
+
+    def __init__(self) -> None:
+        self._folder = tempfile.TemporaryDirectory(prefix="verbatim-", ignore_cleanup_errors=True)
+        self._files = Path(self._folder.name) / "files"
+        self._index = Path(self._folder.name) / "index"
+        self._files.mkdir()
+        self._lock = threading.Lock()
+        self.desk = Desk(self._index)
+        self.read: tuple[Read, ...] = ()
+
+    def add(self, files: Sequence[tuple[str, Path]]) -> None:
+        """Take files in, under their names, and index them; raises BadInput where they are too many or too large."""
+        with self._lock:
+            kept = sorted(self._files.iterdir())
+            if len(kept) + len(files) > MOST_FILES:
+                raise BadInput(f"{len(kept) + len(files)} files; at most {MOST_FILES} can be yours at a time, remove some first")
+            for name, path in files:
+                if path.stat().st_size > MOST_BYTES:
+                    raise BadInput(f"{visible(name)}: is larger than {MOST_BYTES // 1024**2} MB; split it")
+            for name, path in files:
+                shutil.copyfile(path, self._files / file_name(name))
+            self._build()
+
+    def remove(self, name: str) -> None:
+        """Take a file away and index the others; its text is gone from the disk."""
+        with self._lock:
+            path = next((path for path in self._files.iterdir() if path.name == name), None)
+            if path is None:
+                raise BadInput(f"{visible(name)}: is not among your documents any more")
+            path.unlink()
+            self._build()
+
+    def _build(self) -> None:
+        # The index is small and made anew: nothing of a removed file stays in an older generation.
+        self.desk.close()
+        shutil.rmtree(self._index, ignore_errors=True)
+        if not any(self._files.iterdir()):
+            self.read = ()
+            return
+        try:
+            skipped = build_index(self._files, self._index).skipped
+            passages = {entry.document.path: entry.passages for entry in self.desk.entries()}
+        except BadInput:
+            # None of the files can be read, of which the error names only one.
+            skipped = tuple(read_corpus(self._files, self._index, lambda stage, done, total: None)[1])
+            passages = {}
+        reasons = {item.path: item.reason for item in skipped}
+        self.read = tuple(
+            Read(path.name, passages.get(path.name, 0), "" if path.name in passages else reasons.get(path.name, "holds no text"))
+            for path in sorted(self._files.iterdir())
+        )
+
+    def close(self) -> None:
+        """Let the index go and remove all files."""
+        with self._lock:
+            self.desk.close()
+            self._folder.cleanup()
+
+
+class Shelves:
+    """Hold each session's shelf; safe between threads."""
+
+    def __init__(self) -> None:
+        self._shelves: dict[str, Shelf] = {}
+        self._lock = threading.Lock()
+
+    def of(self, session: str) -> Shelf | None:
+        """Return a session's shelf if it has one."""
+        with self._lock:
+            return self._shelves.get(session)
+
+    def made(self, session: str) -> Shelf:
+        """Return a session's shelf, a new one if it has none; raises BadInput where too many have one."""
+        with self._lock:
+            if session not in self._shelves and len(self._shelves) >= SHELVES:
+                raise BadInput("Too many visitors have documents of their own at the moment; try again later")
+            if session not in self._shelves:
+                self._shelves[session] = Shelf()
+            return self._shelves[session]
+
+    def drop(self, session: str) -> None:
+        """Remove what a session had."""
+        with self._lock:
+            shelf = self._shelves.pop(session, None)
+        if shelf is not None:
+            shelf.close()
+
+    def close(self) -> None:
+        """Remove what all sessions had."""
+        for session in list(self._shelves):
+            self.drop(session)
+
+
+def file_name(name: str) -> str:
+    """Return a name under which a file can be kept: no folders, no control characters, not hidden, not too long."""
+    last = name.replace("\\", "/").rpartition("/")[2]
+    kept = "".join(character for character in last if unicodedata.category(character)[0] != "C").strip(" .")
+    while len(kept.encode()) > NAME_BYTES:
+        kept = kept[1:]
+    return kept or "document.txt"
+
+
+def uploaded(given: object, folder: Path) -> Iterator[tuple[str, Path]]:
+    """Yield names and places of files that the framework took in; raises BadInput for anything else on this machine."""
+    for item in given if isinstance(given, list) else []:
+        name, place = (str(item.get(key, "")) for key in ("name", "path")) if isinstance(item, dict) else ("", "")
+        path = Path(place)
+        try:
+            inside = path.resolve().is_relative_to(folder.resolve()) and path.is_file() and not path.is_symlink()
+        except (OSError, ValueError):
+            inside = False
+        if not inside:
+            raise BadInput(f"{visible(name) or 'The file'}: did not arrive; try again")
+        yield name, path

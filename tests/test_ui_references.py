@@ -1,0 +1,104 @@
+"""What is copied says what the records hold, and means the same to every program that reads it."""
+
+import json
+import re
+
+import pytest
+from hypothesis import given
+
+from qa.records import Source
+from qa.ui.choosing import Choice, choice_label, picker_view
+from qa.ui.references import bibtex, csl_json, html_quotations
+from qa.ui.shelf import Read
+from qa.ui.shelf_view import shelf_view
+from tests.test_ui_views import Seen, answered, citation, entry, markup_texts
+
+TEXT = "It was so in 1911."
+
+
+def test_an_answer_as_bibtex() -> None:
+    quoted = citation(TEXT, 0, len(TEXT), (0, len(TEXT)), date="2020-06-07", author="Ann & Co", url="https://a.example/x_y")
+    assert bibtex(answered(quoted)) == (
+        "@misc{a,\n  title = {A title},\n  author = {{Ann \\& Co}},\n  year = {2020},\n  month = {6},\n"
+        "  url = {https://a.example/x\\_y},\n  note = {“It was so in 1911.” (a.md, line 3)},\n}\n"
+    )
+
+
+def test_an_answer_as_csl_json() -> None:
+    quoted = citation(TEXT, 0, len(TEXT), (0, len(TEXT)), date="2020-06", author="Ann", publisher="Press")
+    assert json.loads(csl_json(answered(quoted))) == [
+        {
+            "id": "a",
+            "type": "document",
+            "title": "A title",
+            "author": [{"literal": "Ann"}],
+            "publisher": "Press",
+            "issued": {"date-parts": [[2020, 6]]},
+            "note": "“It was so in 1911.” (a.md, line 3)",
+        }
+    ]
+
+
+def test_an_answer_as_html() -> None:
+    quoted = citation(TEXT, 0, len(TEXT), (0, len(TEXT)), url="javascript:alert(1)")
+    assert html_quotations(answered(quoted)) == (
+        "<p><strong>Why?</strong></p><figure><blockquote><p>It was so in 1911.</p></blockquote>"
+        "<figcaption><cite>A title</cite>. 2020. a.md, line 3. javascript:alert(1)</figcaption></figure>"
+    )
+
+
+def test_a_retold_document_is_cited_as_itself_with_what_it_retells_in_the_note() -> None:
+    source = Source("The report", "Medway Council", "Someone Else", "2022")
+    quoted = citation(TEXT, 0, len(TEXT), (0, len(TEXT)), retold=True, source=source, date=None)
+    (item,) = json.loads(csl_json(answered(quoted)))
+    assert item["title"] == "A title"
+    assert "author" not in item
+    assert "publisher" not in item
+    assert item["note"].startswith("retold from “The report”, Someone Else, Medway Council, 2022. “It was so")
+    assert "author" not in bibtex(answered(quoted)).partition("note")[0]
+
+
+@given(markup_texts, markup_texts)
+def test_hostile_records_stay_text_in_every_format(text: str, name: str) -> None:
+    whole = f"x{text}x"
+    quoted = citation(whole, 0, len(whole), (0, len(whole)), title=name, document=f"{name}.md", author=name, url=name)
+    answer = answered(quoted, text)
+    entries = bibtex(answer)
+    bare = re.sub(r"\\[\\{}$&#_%]", "", entries)
+    depth = 0
+    for character in bare:
+        depth += {"{": 1, "}": -1}.get(character, 0)
+        assert depth >= 0
+    assert depth == 0
+    (item,) = json.loads(csl_json(answer))
+    assert item.keys() <= {"id", "type", "title", "author", "publisher", "issued", "URL", "note"}
+    seen = Seen(html_quotations(answer))
+    assert seen.tags <= {"p", "strong", "figure", "blockquote", "figcaption", "cite", "a"}
+    assert not {found for found in seen.attributes if found.startswith("on")}
+    assert all(link.startswith(("http://", "https://")) for link in seen.links)
+
+
+@given(markup_texts)
+def test_hostile_names_stay_text_where_documents_are_chosen_and_added(name: str) -> None:
+    seen = Seen(picker_view([entry("", path=name, title=name)], None))
+    assert seen.tags <= {"div", "input", "button", "span", "ul", "li", "label"}
+    assert not {found for found in seen.attributes if found.startswith("on")}
+    seen = Seen(shelf_view((Read(name, 1), Read(name, 0, name)), name))
+    assert seen.tags <= {"div", "input", "button", "span", "ul", "li", "label", "p"}
+    assert not {found for found in seen.attributes if found.startswith("on")}
+
+
+@pytest.mark.parametrize(
+    ("chosen", "documents", "label"),
+    [
+        ({"all": True}, None, "Asking all documents"),
+        ({"numbers": [1]}, ("b.md",), "Asking 1 of the documents"),
+        ({"numbers": []}, (), "Asking no documents"),
+        ({"numbers": [0, 7, -1, "x", None]}, ("a.md",), "Asking 1 of the documents"),
+        (None, None, "Asking all documents"),
+    ],
+)
+def test_what_is_chosen_is_what_is_asked(chosen: dict[str, object] | None, documents: tuple[str, ...] | None, label: str) -> None:
+    choice = Choice.of(chosen, ["a.md", "b.md"], "", " ", False)
+    assert choice.documents == documents
+    assert choice_label(choice) == label
