@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.errors import BadInput
-from qa.indexer import build_index, read_corpus
+from qa.corpus import read_corpus
+from qa.indexer import build_index
 from qa.render import visible
 from qa.ui.desk import Desk
 
