@@ -8,8 +8,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from qa.errors import BadInput
 from qa.corpus import read_corpus
+from qa.errors import BadInput
 from qa.indexer import build_index
 from qa.render import visible
 from qa.ui.desk import Desk
