@@ -55,18 +55,22 @@ def packaged_model() -> Path:
 
 @dataclass(frozen=True)
 class _Kind:
-    """Say how one kind of model is exported: the program, the file that describes the export, and its name in messages."""
+    """Say how one kind of model is exported: the program, the files it writes and how they are described, words for messages."""
 
     program: str
+    files: frozenset[str]
     description: str
     use: str
+    library: str
 
 
-_ENCODER = _Kind("qa.export", "encoder.json", "an embedding model")
-_READER = _Kind("qa.export_reader", "reader.json", "a reader")
+_ENCODER = _Kind(
+    "qa.export", frozenset({"model.onnx", "tokenizer.json"}), "encoder.json", "an embedding model", "sentence-transformers"
+)
+_READER = _Kind("qa.export_reader", frozenset({"reader.onnx", "tokenizer.json"}), "reader.json", "a reader", "transformers")
 
 
-def _identity(name: str) -> tuple[str, str]:
+def _identity(name: str, library: str) -> tuple[str, str]:
     """Return what the exporter should load and a key for the cache.
 
     A local folder's key covers all its files; another name is left to the hub.
@@ -77,7 +81,7 @@ def _identity(name: str) -> tuple[str, str]:
     if not folder.exists():
         return name, name
     if not folder.is_dir():
-        raise ModelError(f"{name}: not a folder; name the folder of a model")
+        raise ModelError(f"{name}: not a folder; name the folder of a {library} model")
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return str(folder.resolve()), "".join(f"{path.relative_to(folder)}:{file_sha256(path)}" for path in files)
 
@@ -86,8 +90,8 @@ def _whole(folder: Path, kind: _Kind) -> bool:
     """Tell whether a folder holds an export whose files are the ones that were written."""
     try:
         files = json.loads((folder / kind.description).read_text(encoding="utf-8"))["files"]
-        return all(file_sha256(folder / name) == digest for name, digest in files.items())
-    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return all(file_sha256(folder / name) == files[name] for name in kind.files)
+    except (OSError, ValueError, KeyError, TypeError):
         return False
 
 
@@ -110,7 +114,7 @@ def prepare_reader(name: str, progress: Progress | None = None) -> Path:
 
 
 def _prepared(name: str, kind: _Kind, progress: Progress | None) -> Path:
-    source, identity = _identity(name)
+    source, identity = _identity(name, kind.library)
     program = "" if kind is _ENCODER else f"{kind.program}\0"
     key = hashlib.sha256(f"{_EXPORT_VERSION}\0{program}{name}\0{identity}".encode()).hexdigest()[:24]
     target = cache_root() / "models" / key

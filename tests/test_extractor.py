@@ -9,6 +9,7 @@ from qa.extractor import (
     COVERAGE_WEIGHT,
     KIND_WEIGHT,
     READ_SENTENCES,
+    READER_TEMPERATURE,
     READER_WEIGHT,
     Weighed,
     answer_span,
@@ -68,7 +69,7 @@ def test_a_reading_can_change_the_choice() -> None:
     asked = {"zzz": 1.0}
     sentences = weighed("mill", asked, [0.3, 0.4, 0.2])
     sentences[2] = with_reading(sentences[2], Reading(6.0, Span(0, 8), 9.0))
-    assert sentences[2].score == pytest.approx(0.2 + READER_WEIGHT / (1 + math.exp(-6)))
+    assert sentences[2].score == pytest.approx(0.2 + READER_WEIGHT / (1 + math.exp(-6 / READER_TEMPERATURE)))
     assert choose(asked, sentences).chosen.number == 2
     assert likelihood(None) == 0
 

@@ -10,6 +10,7 @@ import pytest
 
 from qa import Engine, build_index
 from qa.errors import BadInput
+from qa.render import confidence_word
 from qa.ui import launch
 from tests.browsing import CORPUS, Visitor, fetch, free_port
 
@@ -31,7 +32,7 @@ def test_an_answer_is_the_documents_own_words_with_their_evidence_and_scope(visi
     assert turn.locator(".attribution").inner_text().startswith("— retold from “")
     assert f"line {first.line}" in turn.locator(".citation").first.inner_text()
     sure = turn.locator(".how .sure")
-    assert sure.inner_text() == "High confidence"
+    assert sure.inner_text() == f"{confidence_word(found.confidence).capitalize()} confidence"
     assert f"confidence {found.confidence:.2f}" in (sure.get_attribute("title") or "")
     assert turn.locator(".how").inner_text().count("Searched 5 documents") == 1
 

@@ -24,6 +24,8 @@ def watching(tmp_path: Path) -> Iterator["queue.Queue[dict[str, object]]"]:
     write_files(tmp_path / "docs", CORPUS)
     program = "from qa.cli import main; main()"
     command = [sys.executable, "-c", program, "index", "docs", "--index", "docs/index", "--watch", "--json"]
+    # A job in the background ignores Ctrl-C, and so would its children.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     reports: queue.Queue[dict[str, object]] = queue.Queue()
 
