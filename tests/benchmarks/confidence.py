@@ -132,7 +132,9 @@ def main() -> None:
     print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned[first]):.3f}")
     print(f"  AUROC of the first passage's confidence {roc_auc_score(labels[first], confidence[first]):.3f}")
     for label, chosen in (("one article", sizes == 1), ("three to twelve", (sizes > 1) & (sizes < 16)), ("sixteen", sizes == 16)):
-        shares = {kind: (confidence[first & chosen & (kinds == kind)] < threshold).mean() for kind in dict.fromkeys(kinds[chosen])}
+        shares = {
+            kind: (confidence[first & chosen & (kinds == kind)] < threshold).mean() for kind in dict.fromkeys(kinds[chosen])
+        }
         print(f"  refused, {label:16}", ", ".join(f"{kind} {share:.1%}" for kind, share in shares.items()))
     if arguments.write:
         fitted = {
