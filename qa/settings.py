@@ -18,7 +18,7 @@ class Settings:
 
 SETTINGS = Settings()
 
-READING = 1
+READING = 2
 """How files are read; a change to what a format makes of a file raises it, so that no file is taken as read the old way."""
 
 CANDIDATES = 100

@@ -273,3 +273,17 @@ def test_a_paragraph_is_parted_from_the_next_by_space_indent_or_a_short_last_lin
         page.write(*line)
     paragraphs = parse_pdf(pdf([page]), lambda: None).text.split("\n\n")
     assert [paragraph.split()[1] for paragraph in paragraphs] == ["first", "second", "third", "fourth"]
+
+
+def test_a_title_the_file_does_not_name_is_the_largest_words_at_its_head() -> None:
+    first = Page()
+    for y, words, size in ((720, "The Weir of Holm", 24), (680, "1. Introduction", 14), (650, "The weir was built in 1903.", 11)):
+        first.write(50, y, words, size)
+    assert parse_pdf(pdf([first]), lambda: None).metadata["title"] == "The Weir of Holm"
+    assert parse_pdf(pdf([first], Title="Its own"), lambda: None).metadata["title"] == "Its own"
+    plain = Page()
+    plain.write(50, 700, "All words are of one size here.")
+    assert "title" not in parse_pdf(pdf([plain]), lambda: None).metadata
+    second = Page()
+    second.write(50, 700, "A large heading on the next page", 30)
+    assert "title" not in parse_pdf(pdf([plain, second]), lambda: None).metadata

@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from qa.formats.lines import Line
+from qa.formats.parsed import one_line
 
 _LARGER = 1.15
 _LONGEST = 150
@@ -92,6 +93,20 @@ def _by_size(pages: Sequence[Sequence[Line]]) -> None:
                 level = next(rank for rank, size in enumerate(ranks, start=1) if group[0].size >= 0.95 * size)
                 for line in group:
                     line.level = min(_LEVELS, level)
+
+
+def title_on(pages: Sequence[Sequence[Line]]) -> str:
+    """Return the largest words at the head of a document that does not name its title; empty where none stand out."""
+    sizes = [line.size for lines in pages for line in lines for _ in range(len(line.text))]
+    if not sizes:
+        return ""
+    groups = _groups(pages[0], _LARGER * statistics.median_low(sizes))
+    if not groups:
+        return ""
+    largest, _ = max(groups, key=lambda group: group[0][0].size)
+    text = " ".join(line.text for line in largest)
+    shown = len(text) <= _LONGEST and len(largest) <= _FEW_LINES and any(map(str.isalpha, text))
+    return one_line(text) if shown and all(line.size <= 1.05 * largest[0].size for line in pages[0]) else ""
 
 
 def _groups(lines: Sequence[Line], least: float) -> list[tuple[list[Line], Line | None]]:

@@ -10,7 +10,7 @@ import pypdfium2.raw as pdfium_c
 
 from qa.coverage import Coverage
 from qa.formats.glyphs import Sheet, read_sheet
-from qa.formats.headings import Mark, mark_headings
+from qa.formats.headings import Mark, mark_headings, title_on
 from qa.formats.lines import Line, lines_of, running_lines
 from qa.formats.paragraphs import join
 from qa.formats.parsed import TEXT_CHARACTERS, Beat, Parsed, Unreadable, file_date, one_line, page_numbers
@@ -108,7 +108,9 @@ def parse_pdf(data: bytes, beat: Beat) -> Parsed:
     unread = tuple(sorted([*scanned, *broken, *unmapped]))
     empty = tuple(sorted([*unread, *blank]))
     coverage = Coverage(pages=count, empty_pages=empty, unread_pages=unread, notes=tuple(notes))
-    return Parsed(0, joined.headings, _metadata(document), joined.text, joined.locators, coverage)
+    metadata = _metadata(document)
+    title = "" if "title" in metadata or not kept or kept[0][0].page != 1 else title_on(kept)
+    return Parsed(0, joined.headings, metadata | ({"title": title} if title else {}), joined.text, joined.locators, coverage)
 
 
 def _nothing(count: int, scanned: Sequence[int], broken: Sequence[int], unmapped: Sequence[int]) -> str:
