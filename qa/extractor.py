@@ -52,6 +52,8 @@ _ASKS_FOR_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
+
 _ASKED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(given, flags))
     for asked, given, flags in (
@@ -149,12 +151,16 @@ def choose(asked: Mapping[str, float], weighed: Sequence[Weighed]) -> Evidence:
 def answer_span(question: str, chosen: Weighed) -> Span:
     """Return the shortest useful answer in a chosen sentence, as offsets into the document.
 
-    The reader's words where the question asks for a thing, a person, a time, a place or a number;
-    the whole sentence where it asks why, how or whether, or where nothing was read.
+    The reader's words where the question asks for a thing, a person, a time, a place or a number; the
+    whole sentence where it asks why, how or whether, or what a thing is, where nothing was read, and
+    where a number is asked for and the words marked hold none. (To ask a name of who, and a time of when,
+    costs more than it saves: F1 on squad2's tune articles 0.616 -> 0.603.)
     """
-    if chosen.reading is None or not _ASKS_FOR_WORDS.search(question):
+    if chosen.reading is None or not _ASKS_FOR_WORDS.search(question) or _DEFINITION.search(question):
         return chosen.span
     words_ = chosen.reading.span
+    if number_missing(question, chosen.text[words_.start : words_.end]):
+        return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
 
 

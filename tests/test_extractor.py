@@ -15,6 +15,7 @@ from qa.extractor import (
     answer_span,
     choose,
     coverage,
+    figures_missing,
     kind_given,
     likelihood,
     names_given,
@@ -22,6 +23,7 @@ from qa.extractor import (
     to_read,
     weigh,
     with_reading,
+    words_of_kind,
 )
 from qa.records import Passage, Reading, Span
 from qa.text import stem
@@ -107,6 +109,26 @@ def test_a_text_has_or_lacks_what_the_question_asks_for(question: str, text: str
     assert kind_given(question, text) == kind
 
 
+def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:
+    def kind(question: str, text: str, start: int, end: int) -> float:
+        return words_of_kind(question, Weighed(0, Span(0, len(text)), text, 0.0, 0.0, Reading(1.0, Span(start, end), 1.0)))
+
+    text = "Ada Voss left the mill in 1990."
+    assert kind("Who left the mill?", text, 0, 8) == 1  # a name may come first
+    assert kind("Who left the mill?", text, 18, 22) == -1
+    assert kind("When did she leave?", text, 26, 30) == 1
+    assert kind("How many left?", text, 0, 8) == -1
+    assert kind("What did she leave?", text, 18, 22) == 0
+    assert words_of_kind("Who left?", Weighed(0, Span(0, len(text)), text, 0.0, 0.0)) == 0
+
+
+def test_a_figure_of_the_question_that_the_text_lacks_is_noticed() -> None:
+    assert figures_missing("What was it rated in 2023?", "It was rated in 2019.")
+    assert not figures_missing("What was it rated in 2019?", "It was rated in 2019.")
+    assert not figures_missing("What was it rated?", "It was rated in 2019.")
+    assert figures_missing("Who won in 2019 and 2020?", "Won in 2019.")
+
+
 def test_names_and_numbers_of_a_question_are_counted_in_the_text() -> None:
     assert names_of("Did Ada Voss leave the Elde mill in 1990?") == ["Ada", "Voss", "Elde", "1990"]
     assert names_given("Did Ada Voss leave the Elde mill in 1990?", "Voss left in 1990.") == 0.5
@@ -116,7 +138,11 @@ def test_names_and_numbers_of_a_question_are_counted_in_the_text() -> None:
 def test_the_answer_is_the_readers_words_only_where_words_are_asked_for() -> None:
     sentence = Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0, Reading(3.0, Span(4, 8), 5.0))
     assert answer_span("What closed?", sentence) == Span(104, 108)
-    assert answer_span("How many mills closed?", sentence) == Span(104, 108)
+    assert answer_span("How many mills closed?", sentence) == Span(100, 116)  # the words hold no number
+    assert answer_span("What is a mill?", sentence) == Span(100, 116)
+    assert answer_span("What is the mill that closed first?", sentence) == Span(104, 108)
+    counted = Weighed(0, Span(100, 117), "The 3 mills closed.", 0.0, 0.0, Reading(3.0, Span(4, 5), 5.0))
+    assert answer_span("How many mills closed?", counted) == Span(104, 105)
     assert answer_span("Why did it close?", sentence) == Span(100, 116)
     assert answer_span("Did it close?", sentence) == Span(100, 116)
     assert answer_span("What closed?", Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0)) == Span(100, 116)
