@@ -11,12 +11,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import onnx
 import onnxruntime
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
-from qa.export import quantise
+from qa.export import quantise, without_mask
 
 MOST_MOVED = 0.05
 """An int8 export whose span probabilities move further than this from the float32 ones, on average, is not used."""
@@ -71,6 +72,7 @@ def export(source: str, folder: Path, name: str) -> None:
     tokenizer.no_truncation()
     tokenizer.no_padding()
     accepted = inspect.signature(model.forward).parameters
+    without_mask(model)
     inputs = [key for key in ("input_ids", "attention_mask", "token_type_ids") if key in accepted]
     encoding = tokenizer.encode(*PROBES[0])
     rows: dict[str, Any] = {
@@ -89,6 +91,7 @@ def export(source: str, folder: Path, name: str) -> None:
             dynamic_axes={key: {0: "batch", 1: "tokens"} for key in [*inputs, "spans"]},
             dynamo=False,
         )
+    inputs = [tensor.name for tensor in onnx.load(plain).graph.input]
     quantise(plain, small)
     pairs = zip(probabilities(plain, tokenizer, inputs), probabilities(small, tokenizer, inputs), strict=True)
     moved = float(np.mean([np.abs(before - after).sum(axis=0).mean() / 2 for before, after in pairs]))

@@ -23,6 +23,7 @@ from pathlib import Path
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
+import onnx
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from sentence_transformers import SentenceTransformer
@@ -30,6 +31,7 @@ from tokenizers import Tokenizer
 from transformers import AutoTokenizer, BertModel, PreTrainedTokenizerBase
 
 from qa.digests import file_sha256
+from qa.export import without_mask
 from qa.models import packaged_model
 from qa.training.contrasts import about_another, without_answer
 from qa.training.examples import Example, sentence_examples, squad_examples
@@ -235,6 +237,7 @@ def export_reader(reader: Reader, tokenizer: Tokenizer, folder: Path) -> None:
     plain = folder / "float32.onnx"
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = tokenizer.encode("Who chairs it?", "It is chaired by Ada.")
+    without_mask(reader.network)
     rows = (example.ids, example.attention_mask, example.type_ids)
     with torch.no_grad():
         torch.onnx.export(
@@ -246,6 +249,7 @@ def export_reader(reader: Reader, tokenizer: Tokenizer, folder: Path) -> None:
             dynamic_axes={name: {0: "batch", 1: "tokens"} for name in [*names, "spans"]} | {"answer": {0: "batch"}},
             dynamo=False,
         )
+    names = [tensor.name for tensor in onnx.load(plain).graph.input]
     quantize_dynamic(plain, folder / "reader.onnx", weight_type=QuantType.QInt8, per_channel=True)
     plain.unlink()
     tokenizer.save(str(folder / "tokenizer.json"))
