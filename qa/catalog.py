@@ -170,6 +170,11 @@ class Catalog:
         )
         return [_locator(row) for row in rows]
 
+    def page_starts(self, number: int) -> list[tuple[int, int]]:
+        """Return where each page of a document begins, with its number; none where it has no pages."""
+        rows = self._all("select start, number from locators where document = ? and kind = 'page' order by start", (number,))
+        return [(int(str(start)), int(str(page))) for start, page in rows]
+
     def recall(self, path: str, file_sha256: str) -> Document | None:
         """Return a document as it was read, if it was read the way it would be now from a file of these bytes."""
         rows = self._all("select * from documents where path = ?", (path,))

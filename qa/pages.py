@@ -1,5 +1,6 @@
 """Pages as they look: where a span stands on them, and their images with the words marked."""
 
+import contextlib
 import hashlib
 import sys
 import zlib
@@ -19,6 +20,8 @@ IMAGE_WIDTH = 1200
 """Pixels across a page's image; enough to read on a screen of twice the usual resolution."""
 
 WIDEST = 4000
+"""Most pixels across."""
+
 _UNIT = 65535
 _SAME_LINE = 0.5
 
@@ -61,12 +64,19 @@ def _on_line(line: Sequence[int], top: int, bottom: int) -> bool:
     return overlap > _SAME_LINE * min(line[3] - line[1], bottom - top)
 
 
-def page_image(store: Store, document: str, page: int, span: Span | None = None, width: int = IMAGE_WIDTH) -> bytes:
+def page_image(
+    store: Store,
+    document: str,
+    page: int,
+    span: Span | None = None,
+    width: int = IMAGE_WIDTH,
+    sandbox: Sandbox | None = None,
+) -> bytes:
     """Return a PDF's page as a PNG image, `width` pixels across, with a span of its text marked.
 
     `document` is a path as citations name it, `page` counts from 1, `span` is of the document's text;
     only what stands on this page is marked, so a highlight that crosses a page is drawn on both. The
-    page is drawn in a process apart. Raises BadInput, with what to do, where the document is not in the
+    page is drawn in the sandbox, without one in a new one. Raises BadInput, with what to do, where the document is not in the
     index or is no PDF, there is no such page, or the file is no longer the one that was indexed.
     """
     entry = next((entry for entry in store.entries if entry.document.path == document), None)
@@ -82,7 +92,8 @@ def page_image(store: Store, document: str, page: int, span: Span | None = None,
         data = read_bytes(Path(store.manifest.root, document))
         if hashlib.sha256(data).hexdigest() != entry.document.file_sha256:
             raise BadInput(f"{document}: has changed since it was indexed; run: qa index")
-        with Sandbox() as sandbox:
-            return sandbox.draw(data, page, areas, max(1, min(width, WIDEST)))
+        with contextlib.ExitStack() as stack:
+            drawing = sandbox or stack.enter_context(Sandbox())
+            return drawing.draw(data, page, areas, max(1, min(width, WIDEST)))
     except Unreadable as error:
         raise BadInput(f"{document}: {error}") from None

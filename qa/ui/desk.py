@@ -4,6 +4,7 @@ import hashlib
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,10 +24,14 @@ MOST_EARLIER = 10
 
 
 class Desk:
-    """Answer from an index that may be missing, damaged or replaced while it is served; safe between threads."""
+    """Answer from an index that may be missing, damaged or replaced while it is served; safe between threads.
 
-    def __init__(self, index: Path) -> None:
+    `shelf` is the key of the visitor's shelf that the index belongs to.
+    """
+
+    def __init__(self, index: Path, shelf: str = "") -> None:
         self._index = index
+        self._shelf = shelf
         self._engine: Engine | None = None
         self._users = 0
         self._lock = threading.Lock()
@@ -95,9 +100,10 @@ class Desk:
             if entry is None:
                 raise BadInput(f"{path}: no such document in the index any more")
             text = engine.store.catalog.text(entry.number)
+            pages = tuple(engine.store.catalog.page_starts(entry.number))
         if hashlib.sha256(text.encode()).hexdigest() != entry.document.sha256:
             raise DamagedIndex(f"{path}: its text is not what was indexed; the index is damaged, run: qa index --rebuild")
-        return Reading(entry, text)
+        return Reading(entry, text, pages=pages, shelf=self._shelf)
 
     def read_citation(self, turn: Turn, rank: int) -> Reading:
         """Return the document that a turn's citation quotes, with all of the turn's citations of it."""
@@ -107,9 +113,9 @@ class Desk:
             raise BadInput(f"there is no citation {rank}")
         reading = self.read(current.document)
         if reading.entry.document.sha256 != current.sha256:
-            return Reading(reading.entry, reading.text, changed=True)
+            return replace(reading, changed=True)
         same = tuple(citation for citation in passages if citation.document == current.document)
-        return Reading(reading.entry, reading.text, turn.number, same, current, len(passages))
+        return replace(reading, turn=turn.number, citations=same, current=current, of=len(passages))
 
 
 def _limit(k: int) -> None:

@@ -36,7 +36,7 @@ def element(tag: str, *content: str, **attributes: str | int | bool | None) -> M
         if value is not None and value is not False:
             shown = name.rstrip("_").replace("_", "-")
             given += f" {shown}" if value is True else f' {shown}="{escape(str(value))}"'
-    return Markup(f"<{tag}{given}>" if tag == "input" else f"<{tag}{given}>{join(*content)}</{tag}>")
+    return Markup(f"<{tag}{given}>" if tag in ("input", "img") else f"<{tag}{given}>{join(*content)}</{tag}>")
 
 
 def is_web_address(url: str) -> bool:

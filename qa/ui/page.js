@@ -108,7 +108,10 @@
       });
       watch("value", () => {
         element.querySelector(".files")?.focus({ preventScroll: true });
-        (element.querySelector(".own .trouble") ?? element.querySelector(".shelf > :last-child"))?.scrollIntoView({ block: "nearest" });
+        // The list is laid out after the value has changed.
+        requestAnimationFrame(() =>
+          (element.querySelector(".own .trouble") ?? element.querySelector(".shelf > :last-child"))?.scrollIntoView({ block: "nearest" }),
+        );
       });
     },
     download() {
@@ -118,6 +121,9 @@
     },
     pane() {
       element.addEventListener("click", (event) => act(event.target));
+      // Neither event bubbles.
+      element.addEventListener("load", (event) => event.target.matches(".sheet img") && arrived(event.target), true);
+      element.addEventListener("error", (event) => event.target.matches(".sheet img") && missing(event.target), true);
       watch("value", () => {
         const reading = element.querySelector(".reading");
         if (!reading) return;
@@ -125,11 +131,9 @@
         document.body.classList.add("reading-open");
         const text = reading.querySelector(".text");
         const mark = reading.querySelector("mark.current");
+        if (window.verbatimView) show(reading, window.verbatimView);
         if (text) text.scrollTop = 0;
-        if (text && mark) {
-          const shift = mark.getBoundingClientRect().top - text.getBoundingClientRect().top;
-          text.scrollTop = Math.max(0, shift - text.clientHeight / 3);
-        }
+        if (text && mark) bring(text, mark);
         const title = reading.querySelector("h2");
         if (opened && title) title.focus({ preventScroll: true });
         // The column is narrower now and its text flows anew; what was clicked stays in sight.
@@ -144,6 +148,54 @@
     link.download = `conversation-${new Date().toISOString().slice(0, 16).replace(/[T:]/g, "-")}.json`;
     link.click();
     setTimeout(() => URL.revokeObjectURL(link.href), 10000);
+  };
+
+  // Scroll so that something stands in the upper third.
+  const bring = (scroller, target) => {
+    const shift = target.getBoundingClientRect().top - scroller.getBoundingClientRect().top;
+    scroller.scrollTop = Math.max(0, scroller.scrollTop + shift - scroller.clientHeight / 3);
+  };
+
+  const arrived = (image) => {
+    const pages = image.closest(".pages");
+    pages.querySelector(".note").hidden = true;
+    pages.classList.remove("missing");
+    const box = pages.querySelector(".box.current:not([hidden])") ?? pages.querySelector(".box:not([hidden])");
+    if (box) bring(pages.querySelector(".desktop"), box);
+    else pages.querySelector(".desktop").scrollTop = 0;
+  };
+
+  // Why a page cannot be shown is what the server answers in its place.
+  const missing = async (image) => {
+    const pages = image.closest(".pages");
+    let why = "The server cannot be reached; is it still running?";
+    try {
+      const answer = await fetch(image.src);
+      why = answer.ok ? "The page cannot be drawn." : await answer.text();
+    } catch {}
+    const note = pages.querySelector(".note");
+    note.textContent = `${why.replace(/[^.]$/, "$&.")} Its words are under Text.`;
+    note.hidden = false;
+    pages.classList.add("missing");
+  };
+
+  const turnTo = (pages, number) => {
+    const { images, query, pages: count } = pages.dataset;
+    if (number < 1 || number > Number(count)) return;
+    pages.dataset.page = number;
+    const image = pages.querySelector("img");
+    image.alt = `Page ${number} as it looks; its words are under Text`;
+    image.src = `${images}${number}?${query}`;
+    for (const box of pages.querySelectorAll(".box")) box.hidden = Number(box.dataset.on) !== number;
+    pages.querySelector(".at").textContent = `Page ${number.toLocaleString("en")} of ${Number(count).toLocaleString("en")}`;
+    pages.querySelector('[data-page-step="-1"]').disabled = number === 1;
+    pages.querySelector('[data-page-step="1"]').disabled = number === Number(count);
+  };
+
+  const show = (reading, view) => {
+    if (!reading.querySelector(".pages")) return;
+    reading.dataset.showing = view;
+    for (const button of reading.querySelectorAll("[data-view]")) button.setAttribute("aria-pressed", button.dataset.view === view);
   };
 
   const act = (target) => {
@@ -162,8 +214,30 @@
       const heading = element.querySelector(`[data-heading="${Number(jump.dataset.jump)}"]`);
       const text = element.querySelector(".text");
       jump.closest("details").open = false;
-      text.scrollTop += heading.getBoundingClientRect().top - text.getBoundingClientRect().top - 12;
-      heading.focus({ preventScroll: true });
+      if (element.querySelector('[data-showing="page"]')) {
+        turnTo(element.querySelector(".pages"), Number(heading.dataset.page));
+        element.querySelector(".desktop").focus({ preventScroll: true });
+      } else {
+        text.scrollTop += heading.getBoundingClientRect().top - text.getBoundingClientRect().top - 12;
+        heading.focus({ preventScroll: true });
+      }
+    }
+    const step = target.closest("[data-page-step]");
+    if (step) {
+      const pages = step.closest(".pages");
+      turnTo(pages, Number(pages.dataset.page) + Number(step.dataset.pageStep));
+    }
+    const view = target.closest("[data-view]");
+    if (view) {
+      const reading = view.closest(".reading");
+      window.verbatimView = view.dataset.view;
+      show(reading, view.dataset.view);
+      const text = reading.querySelector(".text");
+      const page = Number(reading.querySelector(".pages").dataset.page);
+      const mark = text.querySelector("mark.current");
+      const there = Number(reading.querySelector(".pages").dataset.evidence) === page ? mark : null;
+      const first = there ?? [...text.querySelectorAll("[data-page]")].find((part) => Number(part.dataset.page) >= page);
+      if (view.dataset.view === "text" && first) bring(text, first);
     }
     const again = target.closest("[data-again]");
     if (again) {

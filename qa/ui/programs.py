@@ -57,7 +57,7 @@ def programs(desk: Desk) -> tuple[Callable[..., Any], ...]:
         return desk.search(query, k, source, since, until)
 
     def sources() -> list[dict[str, Any]]:
-        """List the documents that questions are asked of: path, title, publisher, date, retold, passages, sha256."""
+        """List the documents that questions are asked of: path, title, publisher, date, retold, passages, sha256, pages, id."""
         return [
             {
                 "document": entry.document.path,
@@ -67,6 +67,8 @@ def programs(desk: Desk) -> tuple[Callable[..., Any], ...]:
                 "retold": entry.document.retold,
                 "passages": entry.passages,
                 "sha256": entry.document.sha256,
+                "pages": entry.document.coverage.pages,
+                "id": entry.document.id,
             }
             for entry in desk.entries()
         ]

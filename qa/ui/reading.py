@@ -1,6 +1,7 @@
 """The source beside the answer: a document's whole text as HTML, its evidence marked at its offsets."""
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -9,6 +10,7 @@ from qa.catalog import Entry
 from qa.records import Citation, Heading, Span
 from qa.render import provenance
 from qa.ui.choosing import document_line
+from qa.ui.images_view import pages_view
 from qa.ui.markup import Markup, address, element, escape
 from qa.ui.views import place_words
 
@@ -20,7 +22,10 @@ _PARAGRAPH_BREAK = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?=[\r\n])\s*")
 
 @dataclass(frozen=True)
 class Reading:
-    """Hold an open document: its text, a turn's citations of it, and which of how many is looked at."""
+    """Hold an open document: its text, a turn's citations of it, and which of how many is looked at.
+
+    `pages` says where each page begins and its number; `shelf` is the key of the shelf it belongs to.
+    """
 
     entry: Entry
     text: str
@@ -29,6 +34,13 @@ class Reading:
     current: Citation | None = None
     of: int = 0
     changed: bool = False
+    pages: tuple[tuple[int, int], ...] = ()
+    shelf: str = ""
+
+    def page_at(self, offset: int) -> int | None:
+        """Return the number of the page that an offset stands on; None where there are no pages."""
+        number = bisect_right(self.pages, offset, key=lambda page: page[0])
+        return self.pages[max(0, number - 1)][1] if self.pages else None
 
 
 def marked(text: str, start: int, end: int, reading: Reading) -> Iterator[Markup]:
@@ -73,14 +85,20 @@ def _body(reading: Reading, part: Span, headings: Sequence[tuple[int, Heading]])
     position = part.start
     for number, heading in headings:
         yield from _paragraphs(reading, position, heading.start)
-        yield element(f"h{min(heading.level + 2, 6)}", heading.text, data_heading=number, tabindex=-1)
+        yield element(
+            f"h{min(heading.level + 2, 6)}",
+            heading.text,
+            data_heading=number,
+            data_page=reading.page_at(heading.start),
+            tabindex=-1,
+        )
         position = heading.end
     yield from _paragraphs(reading, position, part.end)
 
 
 def _paragraphs(reading: Reading, start: int, end: int) -> Iterator[Markup]:
     for span in paragraphs(reading.text, start, end):
-        yield element("p", *marked(reading.text, span.start, span.end, reading))
+        yield element("p", *marked(reading.text, span.start, span.end, reading), data_page=reading.page_at(span.start))
 
 
 def _contents(headings: Sequence[tuple[int, Heading]]) -> Markup:
@@ -109,6 +127,17 @@ def _steps(reading: Reading) -> Markup:
     return element(
         "div", back, element("span", f"{rank} of {reading.of}"), on, class_="steps", role="group", aria_label="Evidence"
     )
+
+
+def _views(of_pages: bool) -> Markup:
+    """Return the buttons that show a PDF's pages as they look or its text."""
+    if not of_pages:
+        return Markup()
+    buttons = [
+        element("button", name, type="button", data_view=name.lower(), aria_pressed=pressed)
+        for name, pressed in (("Page", "true"), ("Text", "false"))
+    ]
+    return element("div", *buttons, class_="views", role="group", aria_label="Show")
 
 
 def close_button() -> Markup:
@@ -140,17 +169,21 @@ def reading_view(reading: Reading) -> Markup:
         notes.append("This document has changed since the answer was given; ask again to see the evidence in it.")
     if part.end - part.start < len(reading.text) - document.body:
         notes.append(f"Shown are characters {part.start:,} to {part.end:,} of {len(reading.text):,}.")
+    of_pages = document.encoding == "PDF" and bool(reading.pages)
+    pages = pages_view(document, reading.citations, reading.current, reading.shelf) if of_pages else Markup()
     return element(
         "section",
         element(
             "header",
-            element("div", _steps(reading), close_button(), class_="tools"),
+            element("div", _steps(reading), _views(of_pages), close_button(), class_="tools"),
             element("h2", document.title, tabindex=-1, title=document_line(reading.entry)),
             element("p", *where, class_="details"),
             *(element("p", note, class_="note", role="note") for note in notes),
             _contents(headings),
         ),
+        pages,
         element("div", *_body(reading, part, headings), class_="text", tabindex=0, role="document", aria_label=document.title),
         class_="reading",
+        data_showing="page" if of_pages else "text",
         aria_label="Source",
     )

@@ -12,6 +12,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from qa.errors import BadInput
 from qa.ui.desk import Desk
 from qa.ui.feedback import Feedback
+from qa.ui.images import Images
+from qa.ui.images_view import PATH
 from qa.ui.layout import build_page
 from qa.ui.page import Page
 from qa.ui.programs import MCP_PATH, mcp_tools
@@ -46,8 +48,8 @@ _HEADERS = {
 class Guard:
     """Refuse other names for this machine and routes that serve files; say what a browser may load."""
 
-    def __init__(self, app: ASGIApp, names: frozenset[str] | None, tools: ASGIApp | None) -> None:
-        self._app, self._names, self._tools = app, names, tools
+    def __init__(self, app: ASGIApp, names: frozenset[str] | None, tools: ASGIApp | None, images: ASGIApp) -> None:
+        self._app, self._names, self._tools, self._images = app, names, tools, images
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, or refuse it."""
@@ -64,12 +66,14 @@ class Guard:
         await (answering or self._app)(scope, receive, send_guarded)
 
     def _instead(self, scope: Scope) -> ASGIApp | None:
-        """Return what answers a request in the framework's place: a refusal, or the tools."""
+        """Return what answers a request in the framework's place: a refusal, a page's image, or the tools."""
         host = next((value.decode("latin-1") for name, value in scope["headers"] if name == b"host"), "")
         if self._names is not None and _host_name(host) not in self._names:
             # A page elsewhere whose name was made to point here must not read the documents.
             return PlainTextResponse("This address is not one the server was started for.", 421)
         parts = scope["path"].strip("/").split("/")
+        if parts[0] == PATH:
+            return self._images
         if parts == ["gradio_api", _UPLOAD]:
             return self._upload_refusal(scope)
         if self._tools is not None and f"/{'/'.join(parts)}" == MCP_PATH:
@@ -108,8 +112,8 @@ def is_loopback(host: str) -> bool:
 class Served:
     """Hold a running page."""
 
-    def __init__(self, blocks: gr.Blocks, desk: Desk, shelves: Shelves, url: str) -> None:
-        self._blocks, self._desk, self._shelves = blocks, desk, shelves
+    def __init__(self, blocks: gr.Blocks, desk: Desk, shelves: Shelves, images: Images, url: str) -> None:
+        self._blocks, self._desk, self._shelves, self._images = blocks, desk, shelves, images
         self.url = url
 
     def wait(self) -> None:
@@ -119,6 +123,7 @@ class Served:
     def close(self) -> None:
         """Stop serving and let the index go."""
         self._blocks.close(verbose=False)
+        self._images.close()
         self._desk.close()
         self._shelves.close()
 
@@ -139,6 +144,7 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedb
         raise BadInput(f"{host} can be reached from other machines; add --auth NAME:PASSWORD, or keep to --host 127.0.0.1")
     noted = Feedback(feedback) if feedback else None
     desk, shelves = Desk(index), Shelves()
+    images = Images(desk, shelves, auth=auth is not None)
     blocks = build_page(desk, Page(desk, shelves, noted))
     # Tools know no passwords, so where one is asked for there are none.
     tools, lifespan = (mcp_tools(desk) if auth is None else None) or (None, None)
@@ -164,9 +170,9 @@ def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedb
             theme=_theme(),
             # As `css` its selectors would be prefixed, and those from the body down would match nothing.
             head=f"<style>{_STYLE}</style>",
-            app_kwargs={"middleware": [Middleware(Guard, names=names, tools=tools)], "lifespan": lifespan},
+            app_kwargs={"middleware": [Middleware(Guard, names=names, tools=tools, images=images)], "lifespan": lifespan},
         )
     except OSError:
         desk.close()
         raise BadInput(f"port {port} is taken or not allowed; choose another with --port") from None
-    return Served(blocks, desk, shelves, url)
+    return Served(blocks, desk, shelves, images, url)

@@ -1,5 +1,6 @@
 """A visitor's own documents: files handed over, indexed apart from the shared ones, and gone with the session."""
 
+import secrets
 import shutil
 import tempfile
 import threading
@@ -35,7 +36,7 @@ class Read:
 
 
 class Shelf:
-    """Hold one visitor's files and their index in a folder of its own."""
+    """Hold one visitor's files and their index in a folder of its own; who has its `key` may see their pages."""
 
     def __init__(self) -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="verbatim-", ignore_cleanup_errors=True)
@@ -43,7 +44,8 @@ class Shelf:
         self._index = Path(self._folder.name) / "index"
         self._files.mkdir()
         self._lock = threading.Lock()
-        self.desk = Desk(self._index)
+        self.key = secrets.token_urlsafe(24)
+        self.desk = Desk(self._index, self.key)
         self.read: tuple[Read, ...] = ()
 
     def add(self, files: Sequence[tuple[str, Path]]) -> None:
@@ -106,6 +108,16 @@ class Shelves:
         """Return a session's shelf if it has one."""
         with self._lock:
             return self._shelves.get(session)
+
+    def desk_of(self, key: str) -> Desk:
+        """Return the desk of the shelf with a key; raises BadInput where there is none any more."""
+        with self._lock:
+            desk = next(
+                (shelf.desk for shelf in self._shelves.values() if secrets.compare_digest(shelf.key.encode(), key.encode())), None
+            )
+        if desk is None:
+            raise BadInput("Your documents are not here any more; add them again")
+        return desk
 
     def made(self, session: str) -> Shelf:
         """Return a session's shelf, a new one if it has none; raises BadInput where too many have one."""

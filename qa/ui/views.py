@@ -91,7 +91,9 @@ def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bo
     if citation.confidence is not None:
         details.append(sure(citation.confidence, threshold))
     if citation.also_in:
-        places = ", ".join(f"{copy.document} line {copy.line}" for copy in citation.also_in)
+        places = ", ".join(
+            f"{copy.document} {f'page {copy.page}' if copy.page else f'line {copy.line}'}" for copy in citation.also_in
+        )
         details.append(element("span", f"also in {places}", class_="place"))
     return element(
         "li",
