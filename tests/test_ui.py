@@ -10,8 +10,11 @@ import pytest
 
 from qa import Engine, build_index
 from qa.errors import BadInput
+from qa.records import Answer
 from qa.render import confidence_word
 from qa.ui import launch
+from qa.ui.desk import Desk
+from qa.ui.shelf import Shelves
 from tests.browsing import CORPUS, Visitor, fetch, free_port
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
@@ -339,3 +342,18 @@ def test_programs_get_what_the_engine_gives(served: str, index: Path) -> None:
     assert follow_up["question"] == "How often does the Improvement Board meet?"
     with pytest.raises(AppError, match="last 10 at most"):
         client.predict(QUESTION, after=[QUESTION] * 11, api_name="/ask")
+
+
+def test_a_page_without_the_reader_answers_with_whole_sentences_its_visitors_documents_too(index: Path, tmp_path: Path) -> None:
+    desk, shelves = Desk(index, reader="none"), Shelves("none")
+    (tmp_path / "mill.txt").write_text("The mill of Holm was closed in 1990 after a fire.\n")
+    shelf = shelves.made("visitor")
+    try:
+        shelf.add([("mill.txt", tmp_path / "mill.txt")])
+        with desk.engine() as shared, shelf.desk.engine() as own:
+            assert (shared.reader, own.reader) == ("none", "none")
+            answer = own.ask("When was the mill of Holm closed?")
+            assert isinstance(answer, Answer) and answer.text == "The mill of Holm was closed in 1990 after a fire."
+    finally:
+        shelves.close()
+        desk.close()

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.application import DEFAULT_INDEX, IndexOption, app, open_engine, tell
+from qa.cli.application import DEFAULT_INDEX, IndexOption, ReaderOption, app, open_engine, tell
 from qa.errors import BadInput, VerbatimError
 
 
@@ -21,6 +21,7 @@ def chat(
     feedback: Annotated[
         Path | None, typer.Option("--feedback", metavar="FILE", help="Let visitors judge answers; adds to this question set.")
     ] = None,
+    reader: ReaderOption = "shipped",
     index: IndexOption = DEFAULT_INDEX,
 ) -> None:
     """Serve the browser chat (the same as python app.py); with no index, builds it from ./corpus first.
@@ -33,10 +34,10 @@ def chat(
     if auth is not None and not (name and password):
         raise BadInput("--auth needs a name and a password: --auth NAME:PASSWORD")
     try:
-        open_engine(index).close()
+        open_engine(index, reader).close()
     except VerbatimError as error:  # the page says so too, and answers once it is mended
         tell(f"qa: {error}")
-    served = launch(index, host, port, (name, password) if auth else None, feedback)
+    served = launch(index, host, port, (name, password) if auth else None, feedback, reader)
     tell(f"Verbatim is at {served.url} ({CONCURRENCY} questions at a time, {WAITING} may wait; stop with Ctrl-C)")
     try:
         served.wait()

@@ -22,14 +22,19 @@ WAITING = 256
 
 
 def launch(
-    index: Path, host: str = HOST, port: int = PORT, auth: tuple[str, str] | None = None, feedback: Path | None = None
+    index: Path,
+    host: str = HOST,
+    port: int = PORT,
+    auth: tuple[str, str] | None = None,
+    feedback: Path | None = None,
+    reader: str = "shipped",
 ) -> "Served":
     """Serve an index in the background and return what serves it.
 
-    `feedback` is a question set that visitors' verdicts are added to. Raises BadInput where the address
-    reaches beyond this machine without `auth` (name and password), the port is taken, or `feedback`
+    `feedback` is a question set that visitors' verdicts are added to, `reader` is as for `Engine.open`. Raises
+    BadInput where the address reaches beyond this machine without `auth` (name and password), the port is taken, or `feedback`
     cannot be written. A missing or damaged index is a message on the page.
     """
     from qa.ui.serving import serve
 
-    return serve(index, host, port, auth, feedback)
+    return serve(index, host, port, auth, feedback, reader)

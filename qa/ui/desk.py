@@ -26,11 +26,12 @@ MOST_EARLIER = 10
 class Desk:
     """Answer from an index that may be missing, damaged or replaced while it is served; safe between threads.
 
-    `shelf` is the key of the visitor's shelf that the index belongs to.
+    `shelf` is the key of the visitor's shelf that the index belongs to; `reader` is as for `Engine.open`.
     """
 
-    def __init__(self, index: Path, shelf: str = "") -> None:
+    def __init__(self, index: Path, shelf: str = "", reader: str = "shipped") -> None:
         self._index = index
+        self._reader = reader
         self._shelf = shelf
         self._engine: Engine | None = None
         self._users = 0
@@ -50,7 +51,7 @@ class Desk:
 
     def _newest(self) -> Engine:
         if self._engine is None:
-            self._engine = Engine.open(self._index)
+            self._engine = Engine.open(self._index, reader=self._reader)
         # Moving on closes the older generation, so nobody may be reading it.
         elif self._users == 0:
             self._engine.refresh()

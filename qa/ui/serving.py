@@ -138,12 +138,14 @@ def _theme() -> gr.themes.Base:
     )
 
 
-def serve(index: Path, host: str, port: int, auth: tuple[str, str] | None, feedback: Path | None) -> Served:
+def serve(
+    index: Path, host: str, port: int, auth: tuple[str, str] | None, feedback: Path | None, reader: str = "shipped"
+) -> Served:
     """Serve an index in the background; see `qa.ui.launch`."""
     if not is_loopback(host) and auth is None:
         raise BadInput(f"{host} can be reached from other machines; add --auth NAME:PASSWORD, or keep to --host 127.0.0.1")
     noted = Feedback(feedback) if feedback else None
-    desk, shelves = Desk(index), Shelves()
+    desk, shelves = Desk(index, reader=reader), Shelves(reader)
     images = Images(desk, shelves, auth=auth is not None)
     blocks = build_page(desk, Page(desk, shelves, noted))
     # Tools know no passwords, so where one is asked for there are none.

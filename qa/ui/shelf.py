@@ -38,14 +38,14 @@ class Read:
 class Shelf:
     """Hold one visitor's files and their index in a folder of its own; who has its `key` may see their pages."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: str = "shipped") -> None:
         self._folder = tempfile.TemporaryDirectory(prefix="verbatim-", ignore_cleanup_errors=True)
         self._files = Path(self._folder.name) / "files"
         self._index = Path(self._folder.name) / "index"
         self._files.mkdir()
         self._lock = threading.Lock()
         self.key = secrets.token_urlsafe(24)
-        self.desk = Desk(self._index, self.key)
+        self.desk = Desk(self._index, self.key, reader)
         self.read: tuple[Read, ...] = ()
 
     def add(self, files: Sequence[tuple[str, Path]]) -> None:
@@ -100,7 +100,8 @@ class Shelf:
 class Shelves:
     """Hold each session's shelf; safe between threads."""
 
-    def __init__(self) -> None:
+    def __init__(self, reader: str = "shipped") -> None:
+        self._reader = reader
         self._shelves: dict[str, Shelf] = {}
         self._lock = threading.Lock()
 
@@ -125,7 +126,7 @@ class Shelves:
             if session not in self._shelves and len(self._shelves) >= SHELVES:
                 raise BadInput("Too many visitors have documents of their own at the moment; try again later")
             if session not in self._shelves:
-                self._shelves[session] = Shelf()
+                self._shelves[session] = Shelf(self._reader)
             return self._shelves[session]
 
     def drop(self, session: str) -> None:
