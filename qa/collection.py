@@ -5,8 +5,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
+from qa.archives import is_archive, members
 from qa.coverage import Coverage, FileCoverage, coverage_of
-from qa.loaders import FILE_BYTES, Parsed, Recall, Unreadable, document_of, find_files, load, printable
+from qa.loaders import FILE_BYTES, Parsed, Recall, Unreadable, document_from, document_of, find_files, load, printable
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 
@@ -49,11 +50,28 @@ def files_covered(documents: Iterable[Document], skipped: Iterable[Skipped]) -> 
 def read_documents(
     root: Path, path: str, sandbox: Sandbox | None = None, recall: Recall | None = None
 ) -> Iterator[Document | Skipped]:
-    """Yield the documents of one file, or why it, or a line of it, is none; `sandbox` and `recall` are as for `load`."""
+    """Yield the documents of one file, or why it, or a part of it, is none; `sandbox` and `recall` are as for `load`."""
     try:
-        yield from _records(root) if path == CORPUS else (load(root, path, sandbox, recall),)
+        if path == CORPUS:
+            yield from _records(root)
+        elif is_archive(path):
+            yield from _members(root, path, sandbox, recall)
+        else:
+            yield load(root, path, sandbox, recall)
     except Unreadable as error:
         yield Skipped(printable(path), str(error))
+
+
+def _members(root: Path, path: str, sandbox: Sandbox | None, recall: Recall | None) -> Iterator[Document | Skipped]:
+    """Yield the documents in an archive, or why one is none."""
+    for item in members(root, path):
+        if isinstance(item, Skipped):
+            yield item
+            continue
+        try:
+            yield document_from(*item, sandbox, recall)
+        except Unreadable as error:
+            yield Skipped(printable(item[0]), str(error))
 
 
 def _records(root: Path) -> Iterator[Document | Skipped]:

@@ -112,6 +112,9 @@ APART: Mapping[str, str] = {
     ".eml": "e-mail",
     ".mbox": "e-mail",
     ".rtf": "RTF",
+    ".json": "JSON",
+    ".jsonl": "JSON Lines",
+    ".ndjson": "JSON Lines",
 }
 """The other endings, whose files are parsed in a process apart, with the names of their formats."""
 
@@ -137,15 +140,26 @@ Recall = Callable[[str, str], Document | None]
 
 
 def load(root: Path, path: str, sandbox: Sandbox | None = None, recall: Recall | None = None) -> Document:
-    """Read the file at a POSIX path relative to the root; raises Unreadable with the reason.
+    """Read the file at a POSIX path relative to the root; see `document_from`. Raises Unreadable with the reason."""
+    check_ending(path)
+    return document_from(path, read_bytes(root / path), sandbox, recall)
+
+
+def check_ending(path: str) -> None:
+    """Raise Unreadable where a path has not the ending of a format that is read."""
+    ending = PurePosixPath(path).suffix.lower()
+    if ending not in FORMATS and ending not in APART:
+        raise Unreadable(f"unknown type {PurePosixPath(path).suffix or 'without ending'}; save it as PDF or plain text")
+
+
+def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall: Recall | None = None) -> Document:
+    """Read a file's bytes under a path; raises Unreadable with the reason.
 
     What is not plain text is parsed in the sandbox, without one in a new one; where it was read before
     and has not changed, `recall` saves the time.
     """
+    check_ending(path)
     ending = PurePosixPath(path).suffix.lower()
-    if ending not in FORMATS and ending not in APART:
-        raise Unreadable(f"unknown type {PurePosixPath(path).suffix or 'without ending'}; save it as PDF or plain text")
-    data = read_bytes(root / path)
     if ending in FORMATS:
         text, encoding = decode(data)
         if not text.strip():
@@ -170,8 +184,8 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
     metadata = parsed.metadata
     digest = hashlib.sha256(text.encode("utf-8")).hexdigest()
     first_heading = next((heading.text for heading in parsed.headings if heading.text), None)
-    if any(item.kind == "row" for item in parsed.locators):
-        first_heading = None  # a sheet's name says nothing of the workbook
+    if any(item.kind in ("row", "record", "line") for item in parsed.locators):
+        first_heading = None  # a sheet's or a list's name says nothing of the whole
     stem = PurePosixPath(path).stem.replace("_", " ").strip()
     retold = (_word(metadata, "retold") or "").lower() == "true"
     named = metadata.get("source")

@@ -8,7 +8,7 @@ from typing import Any
 class Locator:
     """Name a part of a document as its readers do, from `start` to the next one's start.
 
-    `kind` is `page`, `slide`, `row` or `message`, `number` is 1-based, `name` a sheet's, a slide's or
+    `kind` is `page`, `slide`, `row`, `record`, `line` or `message`, `number` is 1-based, `name` a sheet's, a slide's or
     a message's. `boxes` holds where each of the part's characters stands on the page; see `pages`.
     """
 

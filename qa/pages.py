@@ -8,9 +8,9 @@ from array import array
 from collections.abc import Sequence
 from pathlib import Path
 
+from qa.archives import member_bytes
 from qa.errors import BadInput
 from qa.formats.parsed import Unreadable
-from qa.loaders import read_bytes
 from qa.locators import Area, Locator
 from qa.records import Span
 from qa.sandbox import Sandbox
@@ -89,7 +89,7 @@ def page_image(
     locators = store.catalog.locators(entry.number, span) if span is not None else []
     areas = [area for area in areas_of(locators, span or Span(0, 0)) if area.page == page]
     try:
-        data = read_bytes(Path(store.manifest.root, document))
+        data = member_bytes(Path(store.manifest.root), document)
         if hashlib.sha256(data).hexdigest() != entry.document.file_sha256:
             raise BadInput(f"{document}: has changed since it was indexed; run: qa index")
         with contextlib.ExitStack() as stack:

@@ -9,6 +9,7 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from qa.archives import file_holding
 from qa.collection import file_of
 from qa.coverage import coverage_of
 from qa.records import Abstention, Answer, BuildReport, Citation, FileCoverage, Searched, Span
@@ -122,7 +123,9 @@ class Shown:
         where = provenance(citation)
         if where:
             yield Padding(Text(visible(where), style="magenta" if citation.retold else ""), (0, 0, 0, 4), expand=False)
-        link = (self.root / file_of(citation.document)).as_uri() + (f"#page={citation.page}" if citation.page is not None else "")
+        link = (self.root / file_holding(self.root, file_of(citation.document))).as_uri() + (
+            f"#page={citation.page}" if citation.page is not None else ""
+        )
         line = Text(visible(place(citation)), style=f"cyan link {link}" if console.is_terminal else "")
         heading = [part for part in citation.heading if part != citation.title]
         if heading:

@@ -15,6 +15,7 @@ LAYERS = [
     {"text", "digests", "formats"},
     {"sandbox"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
+    {"archives"},
     {"models", "collection"},
     {"reader"},
     {"store"},

@@ -65,6 +65,14 @@ def parse(ending: str, data: bytes, beat: Beat) -> Parsed:
             from qa.formats.rich import parse_rtf
 
             return parse_rtf(data, beat)
+        case ".json":
+            from qa.formats.structured import parse_json
+
+            return parse_json(data, beat)
+        case ".jsonl" | ".ndjson":
+            from qa.formats.structured import parse_json_lines
+
+            return parse_json_lines(data, beat)
     raise Unreadable(f"unknown type {ending}")
 
 

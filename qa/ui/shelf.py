@@ -5,6 +5,7 @@ import shutil
 import tempfile
 import threading
 import unicodedata
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -79,12 +80,14 @@ class Shelf:
             return
         try:
             skipped = build_index(self._files, self._index).skipped
-            passages = {entry.document.path: entry.passages for entry in self.desk.entries()}
+            passages = Counter()
+            for entry in self.desk.entries():  # of an archive, those of all its files
+                passages[entry.document.path.partition("/")[0]] += entry.passages
         except BadInput:
             # None of the files can be read, of which the error names only one.
             skipped = tuple(read_corpus(self._files, self._index, lambda stage, done, total: None)[1])
-            passages = {}
-        reasons = {item.path: item.reason for item in skipped}
+            passages = Counter()
+        reasons = {item.path.partition("/")[0]: item.reason for item in reversed(skipped)}
         self.read = tuple(
             Read(path.name, passages.get(path.name, 0), "" if path.name in passages else reasons.get(path.name, "holds no text"))
             for path in sorted(self._files.iterdir())
