@@ -11,9 +11,6 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-import yaml
-from markdown_it import MarkdownIt
-
 from qa.errors import BadInput
 from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
@@ -45,6 +42,8 @@ def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
     match = _FRONT_MATTER.match(text)
     if match is None:
         return 0, {}
+    import yaml  # here, as markdown_it below: a question reads no file, and the two cost a new process 30 ms
+
     try:
         data = yaml.load(match.group(1), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds only strings, lists, mappings
     except (yaml.YAMLError, RecursionError):
@@ -61,6 +60,8 @@ def parse_plain(text: str) -> Parsed:
 
 def parse_markdown(text: str) -> Parsed:
     """Find front matter and the headings (ATX and setext) of a Markdown text, by CommonMark's rules."""
+    from markdown_it import MarkdownIt
+
     body, metadata = front_matter(text)
     starts = [body, *(match.end() for match in _LINE_END.finditer(text, body)), len(text)]
     parser = MarkdownIt("commonmark")

@@ -20,9 +20,24 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def qa(folder: Path, *arguments: str, stdin: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-c", "from qa.cli import main; main()", *arguments]
+    command = [sys.executable, "-c", "from qa.cli import program; program()", *arguments]
     environ = {key: value for key, value in os.environ.items() if key != "QA_INDEX"} | environment
     return subprocess.run(command, cwd=folder, capture_output=True, text=True, input=stdin, env=environ, check=False)
+
+
+@pytest.mark.parametrize(("arguments", "status"), [(["--version-no"], 2), (["show", "--index", "none"], 2), (["--help"], 0)])
+def test_leaving_at_once_keeps_the_status_the_output_and_what_was_to_be_done_at_the_end(
+    folder: Path, arguments: list[str], status: int
+) -> None:
+    # Registered after the program's own, as libraries' are: it must still be called, and its words be seen.
+    script = (
+        "import atexit, os, sys; from qa.cli import application as a; plain = a.main\n"
+        "def main():\n    atexit.register(lambda: print('tidied'))\n    plain()\n"
+        "a.main = main; sys.argv = ['qa', *sys.argv[1:]]; a.program()"
+    )
+    done = subprocess.run([sys.executable, "-c", script, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+    assert done.returncode == status
+    assert done.stdout.endswith("tidied\n")
 
 
 @pytest.fixture(scope="module")

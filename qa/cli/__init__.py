@@ -7,3 +7,4 @@ from qa.cli import indexing as indexing
 from qa.cli import serving as serving
 from qa.cli import verifying as verifying
 from qa.cli.application import main as main
+from qa.cli.application import program as program

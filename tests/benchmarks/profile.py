@@ -28,7 +28,7 @@ COLD_STARTS = 5
 ROUNDS = 3
 
 _CLOCKED = "import time; began = time.time(); from tests.benchmarks.stages import ask_cold; ask_cold(began)"
-_PLAIN = "from qa.cli import main; main()"
+_PLAIN = "from qa.cli import program; program()"
 
 
 def table(title: str, stages: Mapping[str, float], total: float) -> None:
