@@ -15,7 +15,7 @@ LAYERS = [
     {"text", "digests", "formats"},
     {"sandbox"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
-    {"archives"},
+    {"archives", "downloads"},
     {"models", "collection"},
     {"reader"},
     {"store"},

@@ -26,8 +26,12 @@ if TYPE_CHECKING:
 @app.command()
 def index(
     path: Annotated[
-        Path | None,
-        typer.Argument(help="Folder of documents; without it the one indexed before, else ./corpus.", show_default=False),
+        str | None,
+        typer.Argument(
+            metavar="[FOLDER|URL]",
+            help="Folder of documents; without it the one indexed before, else ./corpus. An address is fetched into its web/.",
+            show_default=False,
+        ),
     ] = None,
     rebuild: Annotated[bool, typer.Option("--rebuild", help="Embed everything anew, also over a damaged index.")] = False,
     replace: Annotated[bool, typer.Option("--replace", help="Let this folder take the place of the one indexed before.")] = False,
@@ -39,22 +43,34 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on and update the index whenever files change, until interrupted.")
     ] = False,
+    allow_private: Annotated[
+        bool, typer.Option("--allow-private", help="Fetch from addresses of this machine and private networks too.")
+    ] = False,
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
     """Build or update the index of a folder; only what changed is embedded."""
+    from qa.downloads import is_url, save_page
     from qa.indexer import Options, build_index
     from qa.predecessor import recorded_root
 
-    root = path or recorded_root(index) or DEFAULT_CORPUS
-    if path is None and not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
+    url = path if path is not None and is_url(path) else None
+    folder = Path(path) if path is not None and url is None else None
+    root = folder or recorded_root(index) or DEFAULT_CORPUS
+    if folder is None and not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         raise BadInput(f"{root}: no such folder, or no permission to read it; run: qa index FOLDER")
     options = Options(model=model, rebuild=rebuild, replace=replace, forget=forget, dry_run=dry_run)
     if watch:
         if dry_run:
             raise BadInput("--watch and --dry-run say two things; leave one out")
+        if url is not None:
+            raise BadInput("an address is fetched once; leave --watch out")
         follow_folder(root, index, options, json)
         return
+    if url is not None:
+        if dry_run:
+            raise BadInput("an address and --dry-run say two things; leave one out")
+        tell(f"Saved as {root / save_page(url, root, allow_private=allow_private)}")
     with progress_bar() as progress:
         report = build_index(root, index, progress, options)
     if json:

@@ -23,6 +23,7 @@ _BLOCKS = frozenset(
 _HEADING = re.compile(r"h([1-6])$")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.created", "publication_date")
 _BLANKS = re.compile(r"\s+")
+_SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s<>\"]{1,2000})\s*-->")
 
 
 def _tag(element: Any) -> str:
@@ -137,7 +138,13 @@ def parse_html(data: bytes, beat: Beat) -> Parsed:
     else:
         body = root.find("body")
         add_element(blocks, root if body is None else body, beat)
-    return blocks.parsed(_metadata(root), Coverage(notes=notes))
+    return blocks.parsed(_metadata(root) | _saved_from(data), Coverage(notes=notes))
+
+
+def _saved_from(data: bytes) -> dict[str, str]:
+    """Return the address that browsers write into the pages they save."""
+    found = _SAVED_FROM.search(data, 0, 4096)
+    return {"url": found[1].decode("utf-8", "replace")} if found else {}
 
 
 def _encoding(data: bytes) -> str | None:

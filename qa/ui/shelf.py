@@ -80,7 +80,7 @@ class Shelf:
             return
         try:
             skipped = build_index(self._files, self._index).skipped
-            passages = Counter()
+            passages: Counter[str] = Counter()
             for entry in self.desk.entries():  # of an archive, those of all its files
                 passages[entry.document.path.partition("/")[0]] += entry.passages
         except BadInput:
