@@ -117,9 +117,11 @@ def test_a_gold_in_the_copy_is_found_in_the_highlight_of_the_original(evaluation
     (outcome,) = subset(evaluation, "copy").outcomes
     asked = outcome.asked
     assert asked is not None and asked.first is not None
-    assert asked.first.document == "lamp.txt" and asked.right
-    (gold,) = asked.golds
-    assert DOCUMENTS["lamp.txt"][gold.start : gold.end] == "A keeper"
+    assert asked.right
+    (other,) = {"lamp.txt", "copy.txt"} - {asked.first.document}
+    start = LAMP.index("A keeper")
+    (gold,) = golds_within(asked.first, [Gold(other, start, start + 8, "A keeper")])
+    assert DOCUMENTS[asked.first.document][gold.start : gold.end] == "A keeper"
 
 
 def test_golds_of_another_document_are_no_golds_of_this_one(evaluation: Evaluation) -> None:
