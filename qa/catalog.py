@@ -149,9 +149,10 @@ class Catalog:
             row: tuple[int, ...] = self._connection.execute(query, values).fetchone()
             return row
 
-    def entries(self) -> list[Entry]:
-        """Return all documents in order, without their texts."""
-        return [_entry(row) for row in self._all("select * from documents order by number", ())]
+    def entries(self, reading: int | None = None) -> list[Entry]:
+        """Return all documents in order, without their texts; only those of one way of reading where it is given."""
+        rows = self._all("select * from documents order by number", ())
+        return [_entry(row) for row in rows if reading is None or json.loads(str(row[-1])).get("reading") == reading]
 
     def entry(self, number: int) -> Entry:
         """Return one document, without its text."""
@@ -187,6 +188,15 @@ class Catalog:
         if hashlib.sha256(text.encode()).hexdigest() != entry.document.sha256:
             return None
         return replace(entry.document, text=text, locators=tuple(self.locators(entry.number, Span(0, len(text)))))
+
+    def passages_of(self, entry: Entry) -> tuple[list[Passage], list[str]]:
+        """Return a document's passages, in order, and their vectors' keys."""
+        rows = self._all(
+            "select number, document, start, stop, line, heading, sentences, x'', key from passages"
+            " where number >= ? and number < ? order by number",
+            (entry.first_passage, entry.first_passage + entry.passages),
+        )
+        return [_stored(row[:-1]).passage for row in rows], [str(row[-1]) for row in rows]
 
     def passage_keys(self) -> Iterator[tuple[str, int]]:
         """Yield each passage's key and number, in order."""

@@ -5,7 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NamedTuple
 
@@ -25,7 +25,7 @@ from qa.passages import context_of, cut_passages
 from qa.predecessor import open_predecessor
 from qa.publishing import generation_files, prune, publish, stage, writing
 from qa.records import BuildReport, Document, Passage, Skipped, Span
-from qa.settings import SETTINGS
+from qa.settings import READING, SETTINGS
 from qa.store import CATALOG, DIGESTS, ENCODER, LEXICAL, ROWS, VECTORS, CatalogError, open_parts
 from qa.text import stems
 from qa.vectors import VectorIndex, write_vectors
@@ -131,7 +131,7 @@ def _build(
         else:
             _place_encoder(prepare_model(model, progress), staged / ENCODER, shutil.copyfile)
         encoder = Encoder(staged / ENCODER)
-        cuts = list(_cut(documents, encoder, progress))
+        cuts = list(_cut(documents, encoder, reuse, progress))
         if options.dry_run:
             manifest = _manifest(staged, root, encoder, cuts, skipped)
             return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
@@ -170,15 +170,30 @@ def _place_encoder(source: Path, target: Path, place: Callable[[Path, Path], obj
             shutil.copyfile(source / name, target / name)
 
 
-def _cut(documents: list[Document], encoder: Encoder, progress: Progress) -> Iterator[Cut]:
-    """Yield documents with their passages; one with no words to quote has none."""
+def _cut(documents: list[Document], encoder: Encoder, reuse: Held | None, progress: Progress) -> Iterator[Cut]:
+    """Yield documents with their passages; one with no words to quote has none.
+
+    A document that is in every respect as it was, of the same model, is cut as it was.
+    """
     limit = encoder.token_limit(SETTINGS.passage_tokens)
-    for done, document in enumerate(documents):
-        progress("cutting", done, len(documents))
-        passages = cut_passages(document, SETTINGS, encoder.count_tokens, limit)
-        units = (_unit(document, passage) for passage in passages)
-        keys = [vector_key(unit.context, unit.text, unit.sentences, encoder.fingerprint) for unit in units]
-        yield Cut(document, passages, keys)
+    before = None
+    if reuse is not None and reuse.manifest.model["fingerprint"] == encoder.fingerprint:
+        before = Catalog(reuse.folder / CATALOG)
+    try:
+        entries = {} if before is None else {entry.document.path: entry for entry in before.entries(READING)}
+        for done, document in enumerate(documents):
+            progress("cutting", done, len(documents))
+            entry = entries.get(document.path)
+            if before is not None and entry is not None and entry.document == replace(document, text="", locators=()):
+                yield Cut(document, *before.passages_of(entry))
+                continue
+            passages = cut_passages(document, SETTINGS, encoder.count_tokens, limit)
+            units = (_unit(document, passage) for passage in passages)
+            keys = [vector_key(unit.context, unit.text, unit.sentences, encoder.fingerprint) for unit in units]
+            yield Cut(document, passages, keys)
+    finally:
+        if before is not None:
+            before.close()
 
 
 def _unit(document: Document, passage: Passage) -> Unit:

@@ -19,7 +19,8 @@ class Settings:
 SETTINGS = Settings()
 
 READING = 2
-"""How files are read; a change to what a format makes of a file raises it, so that no file is taken as read the old way."""
+"""How files are read and cut; a change to what a format makes of a file, or to where passages begin and end, raises it, so
+that no file is taken as read the old way."""
 
 CANDIDATES = 100
 """Passages taken from each of the dense and the lexical ranking before they are fused."""

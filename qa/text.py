@@ -81,7 +81,7 @@ def _stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """Return the stems of all words of a text, in order."""
-    return [stem(word) for word in _WORD.findall(text)]
+    return list(map(_stem, [word[:STEM_CHARACTERS] for word in _WORD.findall(text)]))
 
 
 def is_stop_word(word: str) -> bool:
