@@ -1,5 +1,6 @@
 """The catalog: documents, their texts and the places of their passages, in one SQLite file."""
 
+import contextlib
 import hashlib
 import json
 import sqlite3
@@ -9,6 +10,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from qa.errors import DamagedIndex
 from qa.records import Coverage, Document, Heading, Locator, Passage, Source, Span
 from qa.settings import READING
 
@@ -127,10 +129,15 @@ class CatalogWriter:
 
 
 class Catalog:
-    """Read a published catalog; safe to share between threads."""
+    """Read a published catalog; safe to share between threads.
+
+    Whoever forges a catalog can make its checksums agree, so whatever it holds that no catalog of ours
+    does is a DamagedIndex when it is read.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open the file read-only; raises sqlite3.DatabaseError if it is no catalog."""
+        self._path = path
         self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         self._lock = threading.Lock()
         self.documents, self.passages = self._one("select (select count(*) from documents), (select count(*) from passages)", ())
@@ -139,6 +146,18 @@ class Catalog:
         """Close the file."""
         with self._lock:
             self._connection.close()
+
+    @contextlib.contextmanager
+    def _reading(self) -> Iterator[None]:
+        """Raise DamagedIndex for whatever reading rows of another shape raises."""
+        try:
+            yield
+        except (sqlite3.DatabaseError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+            missing = isinstance(error, LookupError)
+            reason = "something is missing" if missing else " ".join(str(error).split())[:200] or type(error).__name__
+            raise DamagedIndex(
+                f"{self._path}: cannot be read ({reason}); the index is damaged, run: qa index --rebuild"
+            ) from None
 
     def _all(self, query: str, values: Sequence[object]) -> list[tuple[object, ...]]:
         with self._lock:
@@ -151,37 +170,43 @@ class Catalog:
 
     def entries(self, reading: int | None = None) -> list[Entry]:
         """Return all documents in order, without their texts; only those of one way of reading where it is given."""
-        rows = self._all("select * from documents order by number", ())
-        return [_entry(row) for row in rows if reading is None or json.loads(str(row[-1])).get("reading") == reading]
+        with self._reading():
+            rows = self._all("select * from documents order by number", ())
+            return [_entry(row) for row in rows if reading is None or json.loads(str(row[-1])).get("reading") == reading]
 
     def entry(self, number: int) -> Entry:
         """Return one document, without its text."""
-        return _entry(self._all("select * from documents where number = ?", (number,))[0])
+        with self._reading():
+            return _entry(self._all("select * from documents where number = ?", (number,))[0])
 
     def text(self, number: int) -> str:
         """Return a document's text."""
-        return _text(self._all("select text from texts where document = ?", (number,))[0][0])
+        with self._reading():
+            return _text(self._all("select text from texts where document = ?", (number,))[0][0])
 
     def locators(self, number: int, span: Span) -> list[Locator]:
         """Return the parts of a document that a span touches, in order; none where it has no parts."""
-        rows = self._all(
-            "select start, kind, number, name, boxes from locators where document = ? and start < ? and start >="
-            " coalesce((select max(start) from locators where document = ? and start <= ?), 0) order by start",
-            (number, max(span.end, span.start + 1), number, span.start),
-        )
-        return [_locator(row) for row in rows]
+        with self._reading():
+            rows = self._all(
+                "select start, kind, number, name, boxes from locators where document = ? and start < ? and start >="
+                " coalesce((select max(start) from locators where document = ? and start <= ?), 0) order by start",
+                (number, max(span.end, span.start + 1), number, span.start),
+            )
+            return [_locator(row) for row in rows]
 
     def page_starts(self, number: int) -> list[tuple[int, int]]:
         """Return where each page of a document begins, with its number; none where it has no pages."""
-        rows = self._all("select start, number from locators where document = ? and kind = 'page' order by start", (number,))
-        return [(int(str(start)), int(str(page))) for start, page in rows]
+        with self._reading():
+            rows = self._all("select start, number from locators where document = ? and kind = 'page' order by start", (number,))
+            return [(int(str(start)), int(str(page))) for start, page in rows]
 
     def recall(self, path: str, file_sha256: str) -> Document | None:
         """Return a document as it was read, if it was read the way it would be now from a file of these bytes."""
-        rows = self._all("select * from documents where path = ?", (path,))
-        if not rows or json.loads(str(rows[0][-1])).get("reading") != READING:
-            return None
-        entry = _entry(rows[0])
+        with self._reading():
+            rows = self._all("select * from documents where path = ?", (path,))
+            if not rows or json.loads(str(rows[0][-1])).get("reading") != READING:
+                return None
+            entry = _entry(rows[0])
         if entry.document.file_sha256 != file_sha256:
             return None
         text = self.text(entry.number)
@@ -191,31 +216,35 @@ class Catalog:
 
     def passages_of(self, entry: Entry) -> tuple[list[Passage], list[str]]:
         """Return a document's passages, in order, and their vectors' keys."""
-        rows = self._all(
-            "select number, document, start, stop, line, heading, sentences, x'', key from passages"
-            " where number >= ? and number < ? order by number",
-            (entry.first_passage, entry.first_passage + entry.passages),
-        )
-        return [_stored(row[:-1]).passage for row in rows], [str(row[-1]) for row in rows]
+        with self._reading():
+            rows = self._all(
+                "select number, document, start, stop, line, heading, sentences, x'', key from passages"
+                " where number >= ? and number < ? order by number",
+                (entry.first_passage, entry.first_passage + entry.passages),
+            )
+            return [_stored(row[:-1]).passage for row in rows], [str(row[-1]) for row in rows]
 
     def passage_keys(self) -> Iterator[tuple[str, int]]:
         """Yield each passage's key and number, in order."""
-        for key, number in self._all("select key, number from passages order by number", ()):
+        with self._reading():
+            rows = self._all("select key, number from passages order by number", ())
+        for key, number in rows:
             yield str(key), int(str(number))
 
     def stored(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """Return the passages of these numbers, in the order asked for."""
         found = {}
-        for first in range(0, len(numbers), 500):
-            some = numbers[first : first + 500]
-            rows = self._all(
-                "select p.number, p.document, p.start, p.stop, p.line, p.heading, p.sentences,"
-                " substr(t.text, p.byte_start + 1, p.byte_stop - p.byte_start)"
-                f" from passages p join texts t on t.document = p.document where p.number in ({','.join('?' * len(some))})",
-                some,
-            )
-            found.update({passage.number: passage for passage in map(_stored, rows)})
-        return [found[number] for number in numbers]
+        with self._reading():
+            for first in range(0, len(numbers), 500):
+                some = numbers[first : first + 500]
+                rows = self._all(
+                    "select p.number, p.document, p.start, p.stop, p.line, p.heading, p.sentences,"
+                    " substr(t.text, p.byte_start + 1, p.byte_stop - p.byte_start)"
+                    f" from passages p join texts t on t.document = p.document where p.number in ({','.join('?' * len(some))})",
+                    some,
+                )
+                found.update({passage.number: passage for passage in map(_stored, rows)})
+            return [found[number] for number in numbers]
 
 
 def _text(value: object) -> str:
@@ -225,9 +254,25 @@ def _text(value: object) -> str:
     return value.decode()
 
 
+_KINDS: dict[str, tuple[type, ...]] = {
+    "title": (str,),
+    "publisher": (str, type(None)),
+    "author": (str, type(None)),
+    "url": (str, type(None)),
+    "retold": (bool,),
+    "body": (int,),
+    "encoding": (str,),
+    "language": (str, type(None)),
+    "file_sha256": (str,),
+}
+
+
 def _entry(row: tuple[object, ...]) -> Entry:
     number, id_, path, sha256, date, first, passages, text = row
     described = json.loads(str(text))
+    for name, kinds in _KINDS.items():
+        if not isinstance(described[name], kinds):
+            raise ValueError(f"{name} of document {number} is of another kind")
     source = described.pop("source")
     described.pop("reading")
     headings = tuple(Heading(*heading) for heading in described.pop("headings"))

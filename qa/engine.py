@@ -261,6 +261,8 @@ def _calibration(index: Path, store: Store, reader: Reader | None) -> Calibratio
 def _check(question: str, k: int) -> None:
     if len(question) > QUESTION_CHARACTERS:
         raise BadInput(f"the question has {len(question):,} characters; ask one of at most {QUESTION_CHARACTERS:,}")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise BadInput("the question holds bytes that are not UTF-8; type it again, or convert the file it comes from")
     if k < 1:
         raise BadInput(f"k is {k}; ask for at least 1 passage")
 

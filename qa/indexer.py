@@ -11,24 +11,24 @@ from typing import NamedTuple
 
 import numpy as np
 
-from qa.catalog import Catalog, CatalogWriter
+from qa.catalog import CatalogWriter
 from qa.collection import files_covered
 from qa.corpus import read_corpus
 from qa.digests import passage_digest, vector_key
 from qa.encoder import Encoder, Unit, Vectors, stack
-from qa.errors import BadInput
+from qa.errors import BadInput, DamagedIndex
 from qa.generation import Held, Manifest
-from qa.lexical import write_lexical
+from qa.lexical import clear_links, write_lexical
 from qa.loaders import check_root, printable
 from qa.models import ENCODER_FILES, Progress, prepare_model
 from qa.passages import context_of, cut_passages
-from qa.predecessor import open_predecessor
+from qa.predecessor import known_vectors, open_catalog, open_predecessor
 from qa.publishing import generation_files, prune, publish, stage, writing
 from qa.records import BuildReport, Document, Passage, Skipped, Span
 from qa.settings import READING, SETTINGS
 from qa.store import CATALOG, DIGESTS, ENCODER, LEXICAL, ROWS, VECTORS, CatalogError, open_parts
 from qa.text import stems
-from qa.vectors import VectorIndex, write_vectors
+from qa.vectors import write_vectors
 
 KEPT_GENERATIONS = 2
 
@@ -76,10 +76,16 @@ def build_index(
     for path in (folder, index.absolute()):
         if str(path) != str(path).encode("utf-8", "replace").decode():
             raise BadInput(f"{printable(str(path))}: its name is not UTF-8; rename it")
+    clear_links()
     with writing(index):
         held, model = open_predecessor(index, folder, options.model, rebuild=options.rebuild, replace=options.replace)
         try:
             return _build(folder, index, held, model, options, progress, started)
+        except DamagedIndex:
+            # its checksums agree and still it is none of ours: only who asks for a rebuild is given one
+            if held is None or not (options.rebuild or options.replace):
+                raise
+            return _build(folder, index, None, model, options, progress, started)
         except (OSError, CatalogError) as error:
             reason = getattr(error, "strerror", None) or error
             raise BadInput(f"{index}: cannot be written ({reason}); make room or name another with --index") from error
@@ -91,7 +97,7 @@ def build_index(
 def _build(
     root: Path, index: Path, held: Held | None, model: str, options: Options, progress: Progress, started: float
 ) -> BuildReport:
-    catalog = None if held is None else Catalog(held.folder / CATALOG)
+    catalog = None if held is None else open_catalog(held)
     try:
         entries = [] if catalog is None else catalog.entries()
         recall = None if catalog is None or options.rebuild else catalog.recall
@@ -203,15 +209,7 @@ def _unit(document: Document, passage: Passage) -> Unit:
 
 def _embed(cuts: list[Cut], encoder: Encoder, reuse: Held | None, progress: Progress) -> tuple[dict[str, Vectors], int]:
     """Return each key's sentence vectors, old ones where they are known, and how many passages were embedded."""
-    vectors: dict[str, Vectors] = {}
-    wanted = {key for cut in cuts for key in cut.keys}
-    if reuse is not None:
-        catalog, stored = Catalog(reuse.folder / CATALOG), VectorIndex(reuse.folder / VECTORS)
-        rows = np.load(reuse.folder / ROWS, allow_pickle=False)
-        for key, number in catalog.passage_keys():
-            if key in wanted:
-                vectors[key] = stored.vectors(int(rows[number]), int(rows[number + 1]))
-        catalog.close()
+    vectors = {} if reuse is None else known_vectors(reuse, {key for cut in cuts for key in cut.keys})
     missing: dict[str, Unit] = {}
     for document, passages, keys in cuts:
         for passage, key in zip(passages, keys, strict=True):

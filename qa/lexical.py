@@ -1,13 +1,18 @@
 """Words of passages in a tantivy index, ranked by BM25."""
 
+import contextlib
 import shutil
 import tempfile
+import time
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import tantivy
 
 _HEAP_BYTES = 64_000_000
+_LINKS = "verbatim-links-"
+_DEAD_SECONDS = 3600.0
+"""Links are needed for milliseconds: those of this age were left by a process that was killed."""
 
 
 def _schema() -> tantivy.Schema:
@@ -41,6 +46,14 @@ def write_lexical(folder: Path, passages: Iterable[tuple[int, int, Sequence[str]
             path.chmod(0o644)  # tantivy writes its metadata for the owner alone
 
 
+def clear_links() -> None:
+    """Remove the private folders of links that killed processes left."""
+    for links in Path(tempfile.gettempdir()).glob(f"{_LINKS}*"):
+        with contextlib.suppress(OSError):  # another process was first, or they are another user's
+            if time.time() - links.lstat().st_mtime > _DEAD_SECONDS:
+                shutil.rmtree(links, ignore_errors=True)
+
+
 class LexicalIndex:
     """Search the words of a published generation; safe to share between threads."""
 
@@ -50,7 +63,7 @@ class LexicalIndex:
         tantivy takes a lock file inside the directory even to read, so it is shown a private folder
         of links, which can go as soon as the files are mapped.
         """
-        links = Path(tempfile.mkdtemp(prefix="verbatim-"))
+        links = Path(tempfile.mkdtemp(prefix=_LINKS))
         try:
             for path in folder.resolve().iterdir():
                 (links / path.name).symlink_to(path)

@@ -1,5 +1,6 @@
 """Find an embedding model or a reader, check it, and have it exported once to a user cache."""
 
+import contextlib
 import hashlib
 import importlib.util
 import json
@@ -8,6 +9,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -123,6 +125,7 @@ def _prepared(name: str, kind: _Kind, progress: Progress | None) -> Path:
     shutil.rmtree(target, ignore_errors=True)
     if progress:
         progress("preparing the model (once)", 0, 1)
+    _clear_killed(target)
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         staging = Path(tempfile.mkdtemp(prefix=f"{key}.", dir=target.parent))
@@ -140,6 +143,14 @@ def _prepared(name: str, kind: _Kind, progress: Progress | None) -> Path:
     if progress:
         progress("preparing the model (once)", 1, 1)
     return target
+
+
+def _clear_killed(target: Path) -> None:
+    """Remove what exports of this model left that were killed; none takes over _EXPORT_SECONDS."""
+    for staging in target.parent.glob(f"{target.name}.*"):
+        with contextlib.suppress(OSError):
+            if time.time() - staging.stat().st_mtime > 2 * _EXPORT_SECONDS:
+                shutil.rmtree(staging, ignore_errors=True)
 
 
 def _run_export(name: str, source: str, folder: Path, kind: _Kind) -> None:

@@ -2,10 +2,16 @@
 
 from pathlib import Path
 
+import numpy as np
+
+from qa.catalog import Catalog
+from qa.encoder import Vectors
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
 from qa.generation import Held, check, claimed, hold
 from qa.models import DEFAULT_MODEL
 from qa.settings import SETTINGS
+from qa.store import CATALOG, ROWS, VECTORS, CatalogError
+from qa.vectors import VectorIndex
 
 
 def recorded_root(index: Path) -> Path | None:
@@ -78,3 +84,34 @@ def _claimed_model(index: Path) -> str:
     if claim is None or claim[1] == DEFAULT_MODEL or Path(claim[1]).is_dir():
         return claim[1] if claim else DEFAULT_MODEL
     raise BadInput(f"{index}: is damaged and was made with model {claim[1]}, it says; add --model NAME_OR_PATH")
+
+
+def _damaged(path: Path, reason: object) -> DamagedIndex:
+    return DamagedIndex(f"{path}: cannot be read ({reason}); the index is damaged, run: qa index --rebuild")
+
+
+def open_catalog(held: Held) -> Catalog:
+    """Open the catalog of what is updated; raises DamagedIndex if it is none, whatever its checksum says."""
+    try:
+        return Catalog(held.folder / CATALOG)
+    except CatalogError as error:
+        raise _damaged(held.folder / CATALOG, error) from None
+
+
+def known_vectors(held: Held, wanted: set[str]) -> dict[str, Vectors]:
+    """Return the sentence vectors of those wanted keys that are known; raises DamagedIndex where parts disagree."""
+    found: dict[str, Vectors] = {}
+    catalog = open_catalog(held)
+    try:
+        stored = VectorIndex(held.folder / VECTORS)
+        rows = np.load(held.folder / ROWS, allow_pickle=False)
+        if rows.ndim != 1 or (np.diff(rows, prepend=0) < 0).any() or rows[-1] != stored.rows:
+            raise ValueError("its rows are not those of the vectors")
+        for key, number in catalog.passage_keys():
+            if key in wanted:
+                found[key] = stored.vectors(int(rows[number]), int(rows[number + 1]))
+    except (RuntimeError, ValueError, IndexError, EOFError) as error:
+        raise _damaged(held.folder / ROWS, error) from None
+    finally:
+        catalog.close()
+    return found

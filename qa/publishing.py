@@ -22,21 +22,30 @@ def writing(index: Path) -> Iterator[None]:
     """
     made = [folder for folder in (index, *index.parents) if not folder.exists()]
     with _writer_lock(index) as file:
-        file.seek(0)
-        file.truncate()
-        file.write(f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
-        file.flush()
-        _clear_leftovers(index)
+        for folder in made:
+            with contextlib.suppress(OSError):  # a parent that may be entered and not read
+                _sync(folder.parent)
+        _note_holder(file, f"process {os.getpid()} since {time.strftime('%Y-%m-%d %H:%M:%S')}\n")
+        try:
+            _clear_leftovers(index)
+        except OSError as error:
+            raise BadInput(f"{index}: cannot be written ({error.strerror}); make room or name another with --index") from None
         try:
             yield
         finally:
-            file.seek(0)
-            file.truncate()
+            _note_holder(file, "")
             if made and not (index / "generations").exists():  # nothing came of it: leave no trace
                 with contextlib.suppress(OSError):
                     (index / "writer.lock").unlink()
                     for folder in made:
                         folder.rmdir()
+
+
+def _note_holder(file: IO[str], note: str) -> None:
+    """Write who holds the lock into its file; on a full disk nobody is named, so that --forget can make room."""
+    with contextlib.suppress(OSError):
+        os.ftruncate(file.fileno(), 0)
+        os.write(file.fileno(), note.encode())  # unbuffered: what cannot be written is not tried again
 
 
 def _writer_lock(index: Path) -> IO[str]:
@@ -121,7 +130,10 @@ def publish(index: Path, staged: Path, manifest: Manifest) -> Path:
 
 
 def prune(index: Path, keep: int) -> list[str]:
-    """Remove all generations but the newest `keep` and those in use; return the names still in use."""
+    """Remove all generations but the newest `keep` and those in use; return the names still in use.
+
+    Raises OSError where only one is to be kept and another cannot be removed: its text is to be gone.
+    """
     name, _ = current(index)
     folders = sorted(
         (path for path in (index / "generations").iterdir() if path.is_dir()), key=lambda path: path.name, reverse=True
@@ -138,7 +150,7 @@ def prune(index: Path, keep: int) -> list[str]:
                 continue
             doomed = index / f".pruned-{folder.name}"
             folder.rename(doomed)
-            shutil.rmtree(doomed, ignore_errors=True)
+            shutil.rmtree(doomed, ignore_errors=keep > 1)
     for receipt in (index / "receipts").glob("*.json"):
         if not (index / "generations" / receipt.stem).exists():
             receipt.unlink(missing_ok=True)

@@ -16,7 +16,7 @@ from qa.store import Store
 from qa.text import content_words, fold, stem, stems
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
 @dataclass(frozen=True)
@@ -74,7 +74,7 @@ def date_bounds(date: str) -> tuple[str, str]:
     match = _DATE.fullmatch(date)
     month, day = (int(part or 1) for part in match.groups()[1:]) if match else (0, 0)
     if match is None or not 1 <= month <= 12 or not 1 <= day <= 31:
-        raise BadInput(f"{date!r} is no date; write 2013, 2020-01 or 2022-06-17")
+        raise BadInput(f"{date[:40]!r} is no date; write 2013, 2020-01 or 2022-06-17")
     parts = [part for part in match.groups() if part]
     first = [*parts, "01", "01"][:3]
     last = [*parts, "12", "31"][:3] if len(parts) == 1 else [*parts, "31"][:3]
@@ -86,11 +86,24 @@ def matches_glob(path: str, pattern: str) -> bool:
 
     `[*]`, `[?]` and `[[]` stand for the character itself, as `glob.escape` writes them.
     """
-    expression = ""
+    # Set by set, as no regular expression can be made to wait for ever on a pattern of many stars.
+    places = {0}
     for part in re.split(r"(\[[*?\[]\]|\*\*/|\*\*|\*|\?)", pattern):
-        wild = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-        expression += wild.get(part) or re.escape(part[1] if re.fullmatch(r"\[[*?\[]\]", part) else part)
-    return path == pattern or re.fullmatch(expression, path, re.DOTALL) is not None
+        if not places or not part:
+            continue
+        if part == "**":
+            places = set(range(min(places), len(path) + 1))
+        elif part == "**/":
+            places |= {place + 1 for place in range(min(places), len(path)) if path[place] == "/"}
+        elif part == "*":
+            ends = {place: path.find("/", place) for place in places}
+            places = {reached for place, end in ends.items() for reached in range(place, (len(path) if end < 0 else end) + 1)}
+        elif part == "?":
+            places = {place + 1 for place in places if path[place : place + 1] not in ("", "/")}
+        else:
+            literal = part[1] if re.fullmatch(r"\[[*?\[]\]", part) else part
+            places = {place + len(literal) for place in places if path.startswith(literal, place)}
+    return path == pattern or len(path) in places
 
 
 def scope(store: Store, filters: Filters) -> Scope:

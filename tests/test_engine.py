@@ -118,6 +118,13 @@ def test_a_question_is_bad_input_only_from_ten_thousand_and_one_characters(engin
         engine.ask("harbour", k=0)
 
 
+@pytest.mark.parametrize("half", ["\udcff", "Who keeps \ud83d?"])
+def test_a_question_that_is_no_utf_8_is_bad_input(engine: Engine, half: str) -> None:
+    for ask in (engine.ask, engine.search):
+        with pytest.raises(BadInput, match=r"^the question holds bytes that are not UTF-8; "):
+            ask(half)
+
+
 def test_copies_are_folded_into_the_first_and_named(engine: Engine) -> None:
     answer = engine.ask("What did the mill grind for the town?")
     holders = [citation for citation in answer.passages if "barley" in citation.quote]

@@ -298,6 +298,14 @@ def test_a_writer_that_fails_leaves_the_lock_free_and_names_nobody(index: Path) 
         pass
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_writer_who_cannot_be_named_on_a_full_disk_writes_all_the_same(index: Path) -> None:
+    (index / "writer.lock").unlink(missing_ok=True)
+    (index / "writer.lock").symlink_to("/dev/full")
+    with writing(index):
+        assert generations(index)
+
+
 def test_a_writer_of_a_new_index_that_fails_takes_all_folders_it_made_away(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError), writing(tmp_path / "a" / "b" / "index"):
         raise RuntimeError

@@ -1,7 +1,10 @@
 """Words of passages: found by BM25, filtered before they are ranked, phrases as they stand."""
 
 import math
+import os
 import stat
+import tempfile
+import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -10,7 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from qa.lexical import LexicalIndex, write_lexical
+from qa.lexical import LexicalIndex, clear_links, write_lexical
 from qa.text import stems
 from tests.conftest import as_nobody, hostile_texts
 
@@ -156,3 +159,13 @@ def test_threads_get_the_answers_that_one_gets(index: LexicalIndex) -> None:
     asked = [["a", "b"], ["c"], ["d", "e"], ["f"]] * 50
     with ThreadPoolExecutor(8) as pool:
         assert list(pool.map(lambda words: index.search(words, 9), asked)) == [index.search(words, 9) for words in asked]
+
+
+def test_links_that_a_killed_process_left_are_removed_when_they_are_old(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    for name, age in (("verbatim-links-old", 7200), ("verbatim-links-new", 60), ("verbatim-other", 7200)):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "meta.json").symlink_to(tmp_path / "nowhere")
+        os.utime(tmp_path / name, (time.time() - age,) * 2)
+    clear_links()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["verbatim-links-new", "verbatim-other"]

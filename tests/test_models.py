@@ -2,8 +2,11 @@
 
 import importlib.util
 import json
+import os
 import shutil
 import sys
+import tempfile
+import time
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -99,6 +102,24 @@ def test_a_model_in_the_cache_needs_no_export(encoder_folder: Path, no_torch: No
     told: list[tuple[str, int, int]] = []
     assert prepare_model(DEFAULT_MODEL, lambda *step: told.append(step)) == encoder_folder
     assert told == []
+
+
+@pytest.mark.usefixtures("no_torch")
+def test_what_a_killed_export_left_is_removed_by_a_later_one_and_not_while_it_may_still_run(
+    cache: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made, make = [], tempfile.mkdtemp
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda **given: made.append(given["prefix"]) or make(**given))
+    with pytest.raises(ModelError):
+        prepare_model("someone/some-model")
+    key = made[0].removesuffix(".")
+    for name, age in ((f"{key}.killed", 7200), (f"{key}.running", 60), ("another.killed", 7200)):
+        write = cache / "models" / name
+        write.mkdir()
+        os.utime(write, (time.time() - age,) * 2)
+    with pytest.raises(ModelError):
+        prepare_model("someone/some-model")
+    assert sorted(path.name for path in (cache / "models").iterdir()) == sorted(["another.killed", f"{key}.running"])
 
 
 @pytest.mark.usefixtures("no_torch")

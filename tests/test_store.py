@@ -81,6 +81,67 @@ def test_passages_that_a_changed_catalog_misplaces_are_refused_and_not_a_crash(i
         engine.ask(FERRY)
 
 
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "delete from documents where path = 'ferry.txt'",
+        "update documents set described = '{'",
+        "update documents set described = '[]'",
+        "update documents set described = replace(described, '\"title\"', '\"heading\"')",
+        "update documents set described = replace(described, '\"retold\": false', '\"retold\": 7')",
+        "update documents set described = replace(described, '\"headings\": [', '\"headings\": [[1], ')",
+        'update documents set described = replace(described, \'"coverage": {\', \'"coverage": {"x": 1, \')',
+    ],
+)
+def test_documents_that_a_forged_catalog_misdescribes_are_an_error_that_names_it(index: Path, statement: str) -> None:
+    publish_changed(index, in_catalog(statement))
+    with Engine.open(index) as engine, pytest.raises(DamagedIndex) as raised:
+        engine.ask(FERRY)
+    message = str(raised.value)
+    assert message.startswith(f"{generation(index) / 'catalog.sqlite'}: cannot be read ("), message
+    assert message.endswith("); the index is damaged, run: qa index --rebuild")
+
+
+@pytest.mark.parametrize(
+    "statement", ["delete from texts", "update texts set text = x'ff'", "update texts set text = cast(x'00' || x'ff' as blob)"]
+)
+def test_texts_that_a_forged_catalog_lost_are_an_error_that_names_it(index: Path, statement: str) -> None:
+    publish_changed(index, in_catalog(statement))
+    store = Store.open(index)
+    with pytest.raises(DamagedIndex, match=r"catalog\.sqlite: cannot be read \(.+\); the index is damaged"):
+        store.catalog.text(1)
+    with pytest.raises(DamagedIndex, match=r"catalog\.sqlite: cannot be read \(something is missing\)"):
+        store.catalog.entry(99)
+    store.close()
+
+
+@pytest.mark.parametrize(
+    "edit",
+    [
+        in_catalog("update documents set described = '{'"),
+        in_catalog("drop table documents"),
+        lambda folder: (folder / "catalog.sqlite").write_bytes(b"no catalog"),
+        lambda folder: (folder / "vectors.faiss").write_bytes(b"no vectors"),
+        lambda folder: np.save(folder / "rows.npy", np.full(9, 2**60)),
+    ],
+)
+def test_an_update_of_a_forged_index_is_refused_and_a_rebuild_mends_it(
+    index: Path, made: Path, edit: Callable[[Path], None]
+) -> None:
+    publish_changed(index, edit)
+    docs = write_files(index.parent / "changed", CORPUS | {"heron.txt": "The heron is grey.\n"})
+    publish_changed(index, lambda folder: None, root=str(docs))
+    with pytest.raises(DamagedIndex, match=r"; the index is damaged, run: qa index --rebuild$"):
+        rebuild(index, docs)
+    assert rebuild(index, docs, rebuild=True).documents == 4
+    assert first_quote_of(index) == CORPUS["ferry.txt"].strip()
+
+
+def first_quote_of(index: Path) -> str:
+    with Engine.open(index) as engine:
+        return first_quote(engine)
+
+
 def fewer_rows(folder: Path) -> None:
     np.save(folder / "rows.npy", np.load(folder / "rows.npy")[:-1])
 

@@ -120,3 +120,25 @@ def test_a_file_cut_short_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "x").write_bytes(data[:-1])
     with pytest.raises(RuntimeError):
         VectorIndex(tmp_path / "x")
+
+
+@pytest.mark.parametrize(("place", "value"), [(4, 2**31 - 1), (4, 7), (8, 2**40), (8, 11), (37, 2**60), (0, 0x46577849)])
+def test_a_header_that_promises_more_than_the_file_holds_is_refused_before_room_is_made_for_it(
+    tmp_path: Path, place: int, value: int
+) -> None:
+    path = tmp_path / "vectors.faiss"
+    write_vectors(path, unit_rows(10))
+    whole = path.read_bytes()
+    width = 4 if place in (0, 4) else 8
+    path.write_bytes(whole[:place] + value.to_bytes(width, "little") + whole[place + width :])
+    with pytest.raises(RuntimeError, match=r"^vectors\.faiss is not the flat index of vectors that was written$"):
+        VectorIndex(path)
+
+
+@pytest.mark.parametrize("length", [0, 44, 45, 46, -1, -4])
+def test_a_file_that_was_cut_is_refused(tmp_path: Path, length: int) -> None:
+    path = tmp_path / "vectors.faiss"
+    write_vectors(path, unit_rows(10))
+    path.write_bytes(path.read_bytes()[:length])
+    with pytest.raises(RuntimeError, match="is not the flat index"):
+        VectorIndex(path)

@@ -89,6 +89,8 @@ def test_a_renamed_document_s_quote_is_moved_and_a_deleted_one_s_missing(place: 
         ("{", "line 1: is not JSON"),
         ('{"citations": []}\nnonsense', "line 2: is not JSON"),
         ("[1]", "answer 1: has no citations"),
+        ('{"citations": [], "nearest": 5}', "answer 1: has no citations"),
+        ('{"citations": [], "nearest": {"document": "a"}}', "answer 1: has no citations"),
         ('{"citations": [{"document": "a", "start": "0", "end": 1, "quote": "x"}]}', "answer 1, citation 1: start is missing"),
     ],
 )

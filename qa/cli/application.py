@@ -132,7 +132,9 @@ def main() -> None:
     try:
         app()
     except VerbatimError as error:
-        tell(f"qa: {error}")
+        # names of files and folders may hold line ends, and what commands a terminal
+        line = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(error))
+        tell(f"qa: {line}")
         sys.exit(WRONG)
     except BrokenPipeError:  # whoever read the output has seen enough
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
