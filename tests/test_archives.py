@@ -16,6 +16,7 @@ from qa.collection import read_documents
 from qa.loaders import Unreadable
 from qa.pages import page_image
 from qa.records import Document, Skipped
+from qa.ui.shelf import Read, Shelf
 from tests.indexes import rebuild
 
 FILES = Path(__file__).parent / "files"
@@ -138,3 +139,17 @@ def test_a_member_that_is_gone_is_named(tmp_path: Path) -> None:
     with pytest.raises(Unreadable, match="is not in its archive any more; run: qa index"):
         member_bytes(tmp_path, "a.zip/b.txt")
     assert list(members(tmp_path, "a.zip")) == [("a.zip/a.txt", NINE.encode())]
+
+
+def test_a_visitors_archive_is_counted_as_one_file(tmp_path: Path) -> None:
+    (tmp_path / "given").write_bytes(packed({"a.txt": NINE, "b/c.txt": "The bell was recast in 1790.", "x.exe": "MZ"}))
+    (tmp_path / "bad").write_bytes(packed({"x.exe": "MZ", "../y.txt": NINE}))
+    shelf = Shelf()
+    try:
+        shelf.add([("sent.zip", tmp_path / "given"), ("bad.zip", tmp_path / "bad")])
+        assert shelf.read == (
+            Read("bad.zip", 0, "unknown type .exe; save it as PDF or plain text"),
+            Read("sent.zip", 2),
+        )
+    finally:
+        shelf.close()

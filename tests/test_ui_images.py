@@ -217,6 +217,7 @@ def test_pages_of_own_documents_are_shown_to_their_owner_alone(visitor: Visitor,
     visit.page.locator("#scope > button").click()
     visit.page.locator(".own .files").set_input_files(tmp_path / "mine.pdf")
     playwright.expect(visit.page.locator(".own .shelf .read")).to_contain_text("read,", timeout=60_000)
+    playwright.expect(visit.page.locator(".own .shelf .read")).to_be_in_viewport()
     image = open_report(visit)
     source = image.get_attribute("src") or ""
     assert "mine.pdf" in visit.page.locator("#pane header").inner_text()

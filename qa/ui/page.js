@@ -108,9 +108,10 @@
       });
       watch("value", () => {
         element.querySelector(".files")?.focus({ preventScroll: true });
-        // The list is laid out after the value has changed.
-        requestAnimationFrame(() =>
-          (element.querySelector(".own .trouble") ?? element.querySelector(".shelf > :last-child"))?.scrollIntoView({ block: "nearest" }),
+        // What is offered above the list changes with it, a little later, and moves it.
+        setTimeout(
+          () => (element.querySelector(".own .trouble") ?? element.querySelector(".shelf > :last-child"))?.scrollIntoView({ block: "nearest" }),
+          300,
         );
       });
     },
