@@ -184,7 +184,7 @@ def _cut(documents: list[Document], encoder: Encoder, reuse: Held | None, progre
     limit = encoder.token_limit(SETTINGS.passage_tokens)
     before = None
     if reuse is not None and reuse.manifest.model["fingerprint"] == encoder.fingerprint:
-        before = Catalog(reuse.folder / CATALOG)
+        before = open_catalog(reuse)
     try:
         entries = {} if before is None else {entry.document.path: entry for entry in before.entries(READING)}
         for done, document in enumerate(documents):
