@@ -228,7 +228,10 @@ def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, 
     ]
     (staged / DIGESTS).write_bytes(b"".join(passage_digest(text) for _, text in numbered))
     words = staged / f"{LEXICAL}.part"
-    write_lexical(words, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    try:
+        write_lexical(words, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    except ValueError as error:  # how tantivy says that the disk failed it
+        raise OSError(" ".join(str(error).split())[:200]) from error
     # A thread of tantivy's may outlive its writer (one in a thousand did) and leave a lock behind; once
     # the folder has another name it finds nothing to lock.
     words.rename(staged / LEXICAL)
