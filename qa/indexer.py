@@ -212,10 +212,7 @@ def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, 
     vectors, embedded = _embed(cuts, encoder, reuse, progress)
     keys = [key for cut in cuts for key in cut.keys]
     counts = [len(vectors[key]) for key in keys]
-    try:
-        write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
-    except RuntimeError as error:  # how FAISS says that there is no room
-        raise OSError("no room for the vectors") from error
+    write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
     np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
     writer = CatalogWriter(staged / CATALOG)
     for cut in cuts:
