@@ -227,10 +227,7 @@ def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, 
     vectors, embedded = _embed(cuts, encoder, reuse, progress)
     keys = [key for cut in cuts for key in cut.keys]
     counts = [len(vectors[key]) for key in keys]
-    try:
-        write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
-    except RuntimeError as error:  # how FAISS says that there is no room
-        raise OSError("no room for the vectors") from error
+    write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
     np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
     writer = CatalogWriter(staged / CATALOG)
     for cut in cuts:
@@ -243,7 +240,10 @@ def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, 
     ]
     (staged / DIGESTS).write_bytes(b"".join(passage_digest(text) for _, text in numbered))
     words = staged / f"{LEXICAL}.part"
-    write_lexical(words, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    try:
+        write_lexical(words, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
+    except ValueError as error:  # how tantivy says that the disk failed it
+        raise OSError(" ".join(str(error).split())[:200]) from error
     # A thread of tantivy's may outlive its writer (one in a thousand did) and leave a lock behind; once
     # the folder has another name it finds nothing to lock.
     words.rename(staged / LEXICAL)

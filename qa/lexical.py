@@ -4,10 +4,12 @@ import contextlib
 import shutil
 import tempfile
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import tantivy
+
+from qa.errors import DamagedIndex
 
 _HEAP_BYTES = 64_000_000
 _LINKS = "verbatim-links-"
@@ -46,6 +48,19 @@ def write_lexical(folder: Path, passages: Iterable[tuple[int, int, Sequence[str]
             path.chmod(0o644)  # tantivy writes its metadata for the owner alone
 
 
+@contextlib.contextmanager
+def _telling(folder: Path) -> Iterator[None]:
+    """Raise DamagedIndex for what tantivy raises over files that are not as it wrote them: errors, and panics of its own."""
+    try:
+        yield
+    except BaseException as error:
+        # a panic derives from BaseException and has no name that could be imported
+        if isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException":
+            reason = " ".join(str(error).split())[:200]
+            raise DamagedIndex(f"{folder}: cannot be read ({reason}); the index is damaged, run: qa index --rebuild") from None
+        raise
+
+
 def clear_links() -> None:
     """Remove the private folders of links that killed processes left."""
     for links in Path(tempfile.gettempdir()).glob(f"{_LINKS}*"):
@@ -67,13 +82,24 @@ class LexicalIndex:
         try:
             for path in folder.resolve().iterdir():
                 (links / path.name).symlink_to(path)
+            self._open(links)
+        finally:
+            shutil.rmtree(links, ignore_errors=True)
+        self._folder = folder
+        with _telling(folder):
+            self.passages = int(self._searcher.num_docs)
+
+    def _open(self, links: Path) -> None:
+        """Open the index behind a folder of links; raises ValueError for what tantivy panics over."""
+        try:
             self._index = tantivy.Index.open(str(links))
             self._index.config_reader(reload_policy="manual")
             self._schema = self._index.schema
             self._searcher = self._index.searcher()
-        finally:
-            shutil.rmtree(links, ignore_errors=True)
-        self.passages = int(self._searcher.num_docs)
+        except BaseException as error:
+            if type(error).__name__ == "PanicException":
+                raise ValueError(" ".join(str(error).split())[:200]) from None
+            raise
 
     def _term(self, stem: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, "body", stem, index_option="freq")
@@ -83,8 +109,9 @@ class LexicalIndex:
         return tantivy.Occur.Must, tantivy.Query.const_score_query(chosen, 0.0)
 
     def _search(self, clauses: list[tuple[tantivy.Occur, tantivy.Query]], limit: int) -> list[tuple[int, float]]:
-        hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
-        numbers = self._searcher.fast_field_values("passage", [address for _, address in hits])
+        with _telling(self._folder):
+            hits = self._searcher.search(tantivy.Query.boolean_query(clauses), limit, count=False).hits
+            numbers = self._searcher.fast_field_values("passage", [address for _, address in hits])
         return [(int(number or 0), float(score)) for number, (score, _) in zip(numbers, hits, strict=True)]
 
     def search(self, stems: Sequence[str], limit: int, documents: Sequence[int] | None = None) -> list[tuple[int, float]]:
@@ -105,4 +132,5 @@ class LexicalIndex:
 
     def document_frequency(self, stem: str) -> int:
         """Return how many passages hold a stem."""
-        return int(self._searcher.doc_freq("body", stem))
+        with _telling(self._folder):
+            return int(self._searcher.doc_freq("body", stem))

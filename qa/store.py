@@ -60,7 +60,9 @@ def open_parts(folder: Path) -> Parts:
         )
     except (OSError, ValueError, RuntimeError, CatalogError, ModelError) as error:
         raise DamagedIndex(f"{folder}: a part does not open ({error}); the index is damaged, run: qa index --rebuild") from None
-    passages = parts.catalog.passages
+    passages, rows = parts.catalog.passages, parts.rows
+    if rows.ndim != 1 or rows.dtype != np.int64 or rows.size == 0 or (np.diff(rows) < 0).any():
+        raise DamagedIndex(f"{folder / ROWS}: does not say where passages begin; the index is damaged, run: qa index --rebuild")
     counts = {passages, len(parts.rows) - 1, len(parts.digests) // DIGEST_BYTES, parts.lexical.passages}
     if counts != {passages} or int(parts.rows[-1]) != parts.vectors.rows or parts.vectors.dimension != parts.encoder.dimension:
         raise DamagedIndex(f"{folder}: its parts count differently; the index is damaged, run: qa index --rebuild")

@@ -14,10 +14,26 @@ Ranges = Sequence[tuple[int, int]]
 
 
 def write_vectors(path: Path, rows: Floats) -> None:
-    """Write unit vectors, shape (rows, dimension), to a FAISS file; row numbers are the identifiers."""
+    """Write unit vectors, shape (rows, dimension), to a FAISS file; row numbers are the identifiers.
+
+    Raises OSError where there is no room: FAISS's own writer prints that instead.
+    """
     index = faiss.IndexFlatIP(rows.shape[1])
     index.add(np.ascontiguousarray(rows))
-    faiss.write_index(index, str(path))
+    failures: list[OSError] = []
+    with path.open("wb", buffering=0) as file:
+
+        def write(part: bytes) -> None:
+            left = memoryview(part)
+            try:
+                while left and not failures:
+                    left = left[file.write(left) :]
+            except OSError as error:  # it must not pass through C++
+                failures.append(error)
+
+        faiss.write_index(index, faiss.PyCallbackIOWriter(write))  # type: ignore[attr-defined]  # the stubs lack it
+    if failures:
+        raise failures[0]
 
 
 _HEADER = struct.Struct("<4siqqqBiQ")

@@ -111,8 +111,10 @@ def on_a_full_disk(scenario: Scenario, disk: Path, free: int) -> str:
         left = shutil.disk_usage(disk).free - free
         while left > 0:
             left -= file.write(b"\0" * min(left, 1_000_000))
-    done = run(scenario, place)
-    ballast.unlink()
+    try:
+        done = run(scenario, place)
+    finally:
+        ballast.unlink()
     outcome = assert_survived(scenario, place)
     shutil.rmtree(place.folder)
     return f"refused, {outcome}" if done.returncode else f"done, {outcome}"

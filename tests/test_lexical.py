@@ -13,6 +13,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from qa.errors import DamagedIndex
 from qa.lexical import LexicalIndex, clear_links, write_lexical
 from qa.text import stems
 from tests.conftest import as_nobody, hostile_texts
@@ -169,3 +170,20 @@ def test_links_that_a_killed_process_left_are_removed_when_they_are_old(tmp_path
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     clear_links()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["verbatim-links-new", "verbatim-other"]
+
+
+@pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])
+@pytest.mark.parametrize("suffix", [".fast", ".term", ".idx", ".pos", ".store", ".fieldnorm"])
+def test_files_that_tantivy_panics_over_are_damage_and_no_dead_process(tmp_path: Path, suffix: str, place: float) -> None:
+    opened(tmp_path / "x", [text.split() for text in CORPUS])
+    (path,) = (tmp_path / "x").glob(f"*{suffix}")
+    whole = path.read_bytes()
+    at = int(place * len(whole))
+    path.write_bytes(whole[:at] + bytes([whole[at] ^ 255]) + whole[at + 1 :])
+    try:
+        index = LexicalIndex(tmp_path / "x")
+        index.search(["a", "b"], 10)
+        index.with_phrase(["a", "b"])
+        index.document_frequency("a")
+    except (ValueError, OSError, DamagedIndex) as error:
+        assert "\n" not in str(error) or isinstance(error, ValueError)

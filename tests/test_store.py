@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pytest
 
 from qa import Engine, build_index
@@ -167,6 +168,26 @@ def test_parts_that_count_differently_are_not_opened_though_all_checksums_agree(
     assert str(raised.value) == (
         f"{generation(index)}: its parts count differently; the index is damaged, run: qa index --rebuild"
     )
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        lambda rows: rows.astype(">i8"),
+        lambda rows: rows.astype(np.float64),
+        lambda rows: np.stack([rows, rows], axis=1),
+        lambda rows: np.concatenate([rows[:1], rows[-2:0:-1], rows[-1:]]),
+        lambda rows: rows[:0],
+    ],
+)
+def test_rows_of_another_kind_or_order_are_named_though_all_checksums_agree(
+    index: Path, forged: Callable[[npt.NDArray[np.int64]], object]
+) -> None:
+    publish_changed(index, lambda folder: np.save(folder / "rows.npy", forged(np.load(folder / "rows.npy"))))
+    with pytest.raises(DamagedIndex) as raised:
+        Store.open(index)
+    path = generation(index) / "rows.npy"
+    assert str(raised.value) == f"{path}: does not say where passages begin; the index is damaged, run: qa index --rebuild"
 
 
 @pytest.mark.parametrize("part", ["catalog.sqlite", "vectors.faiss", "rows.npy", "lexical/meta.json", "encoder/encoder.json"])

@@ -142,3 +142,11 @@ def test_a_file_that_was_cut_is_refused(tmp_path: Path, length: int) -> None:
     path.write_bytes(path.read_bytes()[:length])
     with pytest.raises(RuntimeError, match="is not the flat index"):
         VectorIndex(path)
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
+def test_a_disk_without_room_is_an_error_and_nothing_is_printed(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    (tmp_path / "vectors.faiss").symlink_to("/dev/full")
+    with pytest.raises(OSError, match="No space left"):
+        write_vectors(tmp_path / "vectors.faiss", unit_rows(10))
+    assert capfd.readouterr() == ("", "")
