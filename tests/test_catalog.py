@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa.catalog import Catalog, CatalogWriter, passage_bytes
+from qa.errors import DamagedIndex
 from qa.loaders import document_of, parse_markdown
 from qa.passages import cut_passages
 from qa.records import Document, Passage, Source, Span
