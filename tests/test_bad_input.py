@@ -67,7 +67,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def one_line(message: str) -> bool:
-    return message.isprintable() and len(message) < 2000
+    return message.isprintable()
 
 
 @hostile
@@ -144,7 +144,7 @@ argument = st.one_of(
         ["-1", "0", "3", "9" * 30, "nan", "", "--", "none", "2013", "ferry.txt", FERRY, "/", "\n", "\x1b[2J", "a" * 5000]
     ),
     texts,
-).map(lambda value: value.replace("\0", ""))
+).map(lambda value: value.replace("\0", "").replace("\ud83d", "\udcff"))  # no system hands over the two that are replaced
 
 
 @hostile

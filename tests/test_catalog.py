@@ -10,6 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa.catalog import Catalog, CatalogWriter, passage_bytes
+from qa.errors import DamagedIndex
 from qa.loaders import document_of, parse_markdown
 from qa.passages import cut_passages
 from qa.records import Document, Passage, Source, Span
@@ -156,7 +157,9 @@ def test_what_is_no_catalog_is_an_error(tmp_path: Path, data: bytes | None) -> N
 
 def test_a_passage_that_is_not_stored_is_an_error_and_not_left_out(tmp_path: Path) -> None:
     catalog = written(tmp_path / "c", [markdown("text")])
-    with pytest.raises(KeyError):
+    with pytest.raises(
+        DamagedIndex, match=r"cannot be read \(something is missing\); the index is damaged, run: qa index --rebuild$"
+    ):
         catalog.stored([0, 1])
 
 
