@@ -12,6 +12,7 @@ any moment leaves the old generation or the new one.
 """
 
 import contextlib
+import errno
 import hashlib
 import json
 import re
@@ -122,6 +123,8 @@ def current(index: Path) -> tuple[str, str]:
             raise _damaged(path, "missing") from None
         raise NoIndex(f"{index}: holds no index; run: qa index FOLDER") from None
     except (OSError, ValueError) as error:
+        if getattr(error, "errno", None) == errno.ENAMETOOLONG:
+            raise BadInput(f"{str(index)[:80]}…: is too long for a name; name another with --index") from None
         raise _unreadable(index, path, error) from None
     match = CURRENT_LINE.fullmatch(text)
     if match is None:

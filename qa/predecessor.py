@@ -10,7 +10,7 @@ from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, Verbat
 from qa.generation import Held, check, claimed, hold
 from qa.models import DEFAULT_MODEL
 from qa.settings import SETTINGS
-from qa.store import CATALOG, ROWS, VECTORS, CatalogError
+from qa.store import CATALOG, ROWS, VECTORS, CatalogError, load_rows
 from qa.vectors import VectorIndex
 
 
@@ -104,13 +104,13 @@ def known_vectors(held: Held, wanted: set[str]) -> dict[str, Vectors]:
     catalog = open_catalog(held)
     try:
         stored = VectorIndex(held.folder / VECTORS)
-        rows = np.load(held.folder / ROWS, allow_pickle=False)
+        rows = load_rows(held.folder / ROWS)
         if rows.ndim != 1 or (np.diff(rows, prepend=0) < 0).any() or rows[-1] != stored.rows:
             raise ValueError("its rows are not those of the vectors")
         for key, number in catalog.passage_keys():
             if key in wanted:
                 found[key] = stored.vectors(int(rows[number]), int(rows[number + 1]))
-    except (RuntimeError, ValueError, IndexError, EOFError) as error:
+    except (OSError, RuntimeError, ValueError, IndexError) as error:
         raise _damaged(held.folder / ROWS, error) from None
     finally:
         catalog.close()

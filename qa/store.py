@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from tokenize import TokenError
 
 import numpy as np
 import numpy.typing as npt
@@ -44,6 +45,15 @@ class Parts:
     encoder: Encoder
 
 
+def load_rows(path: Path) -> npt.NDArray[np.int64]:
+    """Map the array that says where each passage's vectors begin; raises ValueError or OSError for what is none."""
+    try:
+        rows: npt.NDArray[np.int64] = np.load(path, mmap_mode="r", allow_pickle=False)
+    except (SyntaxError, TokenError, EOFError) as error:  # how NumPy reads a header that is none
+        raise ValueError(f"{path.name}: {' '.join(str(error).split())}") from None
+    return rows
+
+
 def open_parts(folder: Path) -> Parts:
     """Open the parts of a generation's folder and check that they agree.
 
@@ -53,7 +63,7 @@ def open_parts(folder: Path) -> Parts:
         parts = Parts(
             catalog=Catalog(folder / CATALOG),
             vectors=VectorIndex(folder / VECTORS),
-            rows=np.load(folder / ROWS, mmap_mode="r", allow_pickle=False),
+            rows=load_rows(folder / ROWS),
             digests=(folder / DIGESTS).read_bytes(),
             lexical=LexicalIndex(folder / LEXICAL),
             encoder=Encoder(folder / ENCODER),

@@ -157,7 +157,9 @@ def test_what_is_no_catalog_is_an_error(tmp_path: Path, data: bytes | None) -> N
 
 def test_a_passage_that_is_not_stored_is_an_error_and_not_left_out(tmp_path: Path) -> None:
     catalog = written(tmp_path / "c", [markdown("text")])
-    with pytest.raises(DamagedIndex, match="something is missing"):
+    with pytest.raises(
+        DamagedIndex, match=r"cannot be read \(something is missing\); the index is damaged, run: qa index --rebuild$"
+    ):
         catalog.stored([0, 1])
 
 

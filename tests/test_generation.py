@@ -204,6 +204,11 @@ def test_a_folder_without_index_a_missing_one_and_a_file_hold_no_index(tmp_path:
         assert str(raised.value) == f"{place}: holds no index; run: qa index FOLDER"
 
 
+def test_a_name_too_long_for_a_folder_is_not_called_damage(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"…: is too long for a name; name another with --index$"):
+        Engine.open(tmp_path / ("x" * 5000))
+
+
 class TestReceipts:
     """An index above CHECKED_BYTES is read whole only when something about its files is new."""
 
@@ -228,9 +233,9 @@ class TestReceipts:
         return {str(Path(line).relative_to(folder)) for line in done.stdout.splitlines() if line.startswith(f"{folder}/")}
 
     def test_an_unchanged_index_opens_without_being_read_whole(self, index: Path) -> None:
-        used = {"manifest.json", "digests.bin", "rows.npy", "encoder/encoder.json"}
-        header = {"vectors.faiss"}  # of which no more is read than its header; the vectors are mapped
-        assert self.opened(index) == used | header
+        assert self.opened(index) == {"manifest.json", "digests.bin", "rows.npy", "encoder/encoder.json", "vectors.faiss"}, (
+            "what is used is read, and of the vectors how many there are"
+        )
 
     def test_a_touched_file_has_all_files_read_again_once(self, index: Path) -> None:
         os.utime(find(index, "vectors.faiss"))

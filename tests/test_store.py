@@ -191,7 +191,7 @@ def test_rows_of_another_kind_or_order_are_named_though_all_checksums_agree(
 
 
 @pytest.mark.parametrize("part", ["catalog.sqlite", "vectors.faiss", "rows.npy", "lexical/meta.json", "encoder/encoder.json"])
-@pytest.mark.parametrize("content", [b"\x93NUMPY\x01\x00v\x00{", b"not what you think"])
+@pytest.mark.parametrize("content", [b"\x93NUMPY\x01\x00v\x00{", b"\x93NUMPY\x01\x00\x06\x00{'a':\n", b"not what you think"])
 def test_a_part_that_is_none_is_refused_though_all_checksums_agree(index: Path, part: str, content: bytes) -> None:
     publish_changed(index, lambda folder: (folder / part).write_bytes(content))
     with pytest.raises(DamagedIndex) as raised:
