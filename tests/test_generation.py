@@ -225,8 +225,10 @@ class TestReceipts:
             "import sys, qa.generation\n"
             "from qa import Engine\n"
             "qa.generation.CHECKED_BYTES = 0\n"
-            "sys.addaudithook(lambda event, arguments: print(arguments[0]) if event == 'open' else None)\n"
+            "opened = []  # printed at the end: two threads open files, and their lines would mix\n"
+            "sys.addaudithook(lambda event, arguments: opened.append(str(arguments[0])) if event == 'open' else None)\n"
             "Engine.open(sys.argv[1])\n"
+            "print(*opened, sep='\\n')\n"
         )
         done = subprocess.run([sys.executable, "-c", program, str(index)], capture_output=True, text=True, check=True)
         folder = generation(index)
