@@ -1,9 +1,10 @@
 """Ask corpora of growing size: python -m tests.benchmarks.scale DATA N [N ...] [--work FOLDER].
 
-N is a number of passages (10000, 100000, 1000000). For each size: the time of a warm question with the reader and
-without, opening, bytes on disk by file, resident memory while asking, and how often the passage with the answer is
-found. What the corpora are made of says `tests/benchmarks/corpora.py`; only distractors' vectors are made up, or a million
-passages would take hours to encode. A size whose index stands already is not built again.
+N is a number of passages (1000, 10000, 100000, 1000000). For each size: the time of a warm question with the reader and
+without, opening, bytes on disk by part, resident memory while asking, processor time, how often the passage with the
+answer is found, and how much of it is lost against looking at every vector. What the corpora are made of says
+`tests/benchmarks/corpora.py`. Only distractors' vectors are made up, and their tokens estimated, or a million passages
+would take hours to encode. What stands already (documents, an index) is not made again.
 """
 
 import argparse
@@ -14,19 +15,25 @@ import statistics
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from qa import Engine, build_index
-from qa.encoder import Encoder
+from qa.encoder import Encoder, Unit, Vectors
 from qa.generation import current
 from qa.models import DEFAULT_MODEL, cache_root, prepare_model
 from qa.questions.places import holds, places_of
 from qa.questions.records import Gold
 from tests.benchmarks import corpora
+from tests.benchmarks.scale_table import show, show_growth, show_quantiles
 
 QUESTIONS = 100
 K = 10
+LOOKED_FOR = 400
+"""Sentence vectors that a question looks for first."""
 
 
 def status(name: str) -> int:
@@ -38,10 +45,10 @@ def status(name: str) -> int:
 
 
 def write_corpus(data: Path, passages: int, folder: Path) -> None:
-    """Write documents of about so many passages, and the questions on them."""
+    """Write documents of about so many passages, and last the questions on them; what stands is left."""
     documents = folder / "documents"
-    shutil.copytree(data / "squad2/documents", documents / "squad2")
-    (documents / "facts").mkdir()
+    shutil.copytree(data / "squad2/documents", documents / "squad2", dirs_exist_ok=True)
+    (documents / "facts").mkdir(exist_ok=True)
     questions = corpora.real_questions(data, QUESTIONS)
     for name, text, question in corpora.facts():
         (documents / name).write_text(text, encoding="utf-8")
@@ -49,36 +56,64 @@ def write_corpus(data: Path, passages: int, folder: Path) -> None:
     pool = corpora.sentences(data)
     for number in range((passages - corpora.REAL_PASSAGES) // corpora.PASSAGES_A_DOCUMENT):
         path = documents / f"{number // 1000:04}" / f"{number:06}.md"
-        path.parent.mkdir(exist_ok=True)
-        path.write_text(corpora.distractor(number, pool), encoding="utf-8")
+        if not path.exists():
+            path.parent.mkdir(exist_ok=True)
+            part = path.with_suffix(".part")
+            part.write_text(corpora.distractor(number, pool), encoding="utf-8")
+            part.rename(path)
     (folder / "questions.json").write_text(json.dumps(questions), encoding="utf-8")
+
+
+def real_vectors(data: Path, work: Path) -> Vectors:
+    """Return the vectors of the sentences that distractors are made of, encoded once."""
+    path = work / "real.npy"
+    if not path.exists():
+        work.mkdir(parents=True, exist_ok=True)
+        np.save(path, corpora.encode_pool(Encoder(prepare_model(DEFAULT_MODEL)), corpora.sentences(data)))
+    rows: Vectors = np.load(path)
+    return rows
 
 
 def build(data: Path, passages: int, folder: Path) -> dict[str, Any]:
     """Write and index a corpus of about so many passages; distractors are not given to the model."""
-    shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
-    write_corpus(data, passages, folder)
-    stand_in = corpora.StandIn(Encoder(prepare_model(DEFAULT_MODEL)), corpora.sentences(data))
-    Encoder.encode_passage = lambda encoder, unit: stand_in.encode_passage(encoder, unit)  # type: ignore[method-assign]
-    started = time.perf_counter()
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / "questions.json").exists():
+        write_corpus(data, passages, folder)
+    stand_in = corpora.StandIn(real_vectors(data, folder.parent))
+    encoding: list[float] = []
+
+    def encode_passage(encoder: Encoder, unit: Unit) -> Vectors:
+        began = time.thread_time()
+        rows = stand_in.encode_passage(encoder, unit)
+        if not unit.context.startswith(corpora.DISTRACTOR):
+            encoding.append(time.thread_time() - began)
+        return rows
+
+    Encoder.encode_passage = encode_passage  # type: ignore[method-assign]
+    Encoder.count_tokens = lambda encoder, text: len(text) // 4 + 1  # type: ignore[method-assign]
+    started, used = time.perf_counter(), time.process_time()
     report = build_index(folder / "documents", folder / "index")
-    seconds = time.perf_counter() - started
-    real, made = stand_in.nearest()
-    told = {"seconds": seconds, "passages": report.passages, "sentences": report.sentences, "peak_bytes": status("VmHWM")}
-    return told | {"nearest_real": real, "nearest_made": made}
+    return {
+        "seconds": time.perf_counter() - started,
+        "processor": time.process_time() - used - sum(encoding),
+        "model": statistics.mean(encoding),
+        "passages": report.passages,
+        "sentences": report.sentences,
+        "peak_bytes": status("VmHWM"),
+    }
 
 
-def timed(engine: Engine, questions: list[dict[str, Any]]) -> list[float]:
-    """Return each question's milliseconds, all of them asked once before."""
+def timed(engine: Engine, questions: list[dict[str, Any]]) -> tuple[list[float], list[float]]:
+    """Return each question's milliseconds, by the clock and of the processor, all of them asked once before."""
     for item in questions:
         engine.ask(item["question"], K)
-    times = []
+    times, processor = [], []
     for item in questions:
-        started = time.perf_counter()
+        started, used = time.perf_counter(), time.process_time()
         engine.ask(item["question"], K)
         times.append((time.perf_counter() - started) * 1000)
-    return times
+        processor.append((time.process_time() - used) * 1000)
+    return times, processor
 
 
 def found_within(engine: Engine, item: dict[str, Any], k: int) -> bool:
@@ -86,6 +121,34 @@ def found_within(engine: Engine, item: dict[str, Any], k: int) -> bool:
     golds = [Gold(gold["doc"], gold["start"], gold["end"], gold["text"]) for gold in item["answers"]]
     hits = engine.search(item["question"], k, phrases=False)
     return any(holds(place, gold) for hit in hits for place in places_of(hit) for gold in golds)
+
+
+def success(engine: Engine, questions: list[dict[str, Any]]) -> dict[str, float]:
+    """Return Success@5 of the real questions and of those on invented facts."""
+    return {
+        kind: statistics.mean(found_within(engine, item, 5) for item in questions if item["id"].startswith("fact") == invented)
+        for kind, invented in (("real", False), ("facts", True))
+    }
+
+
+def looking_at_all(engine: Engine, questions: list[dict[str, Any]]) -> tuple[Callable[..., Any], dict[int, float]]:
+    """Return a search that looks at every vector, and the real questions' recall of its first 10 and 100 without it."""
+    vectors = engine.store.vectors
+    asked = np.stack([engine.store.encoder.encode_question(item["question"]) for item in questions])
+    rows, cosines = vectors.nearest_of_all(asked, LOOKED_FOR)
+    known = {question.tobytes(): place for place, question in enumerate(asked)}
+    real = [place for place, item in enumerate(questions) if not item["id"].startswith("fact")]
+    found = {place: vectors.nearest(asked[place], LOOKED_FOR)[0] for place in real}
+    recall = {k: statistics.mean(len(np.intersect1d(found[place][:k], rows[place, :k])) / k for place in real) for k in (10, 100)}
+
+    def nearest(question: Vectors, count: int, within: None = None) -> Any:
+        place = known.get(question.tobytes())
+        if place is not None and count <= LOOKED_FOR:
+            return rows[place, :count], cosines[place, :count]
+        every, true = vectors.nearest_of_all(question[None, :], count, within)
+        return every[0], true[0]
+
+    return nearest, recall
 
 
 def ask(folder: Path) -> dict[str, Any]:
@@ -97,14 +160,16 @@ def ask(folder: Path) -> dict[str, Any]:
     engine = Engine.open(index)
     opening = time.perf_counter() - started
     with engine, Engine.open(index, reader="none") as plain:
-        without, times = timed(plain, questions), timed(engine, questions)
-        success = {
-            kind: statistics.mean(found_within(plain, item, 5) for item in questions if item["id"].startswith("fact") == invented)
-            for kind, invented in (("real", False), ("facts", True))
-        }
+        (without, plain_used), (times, used) = timed(plain, questions), timed(engine, questions)
+        resident = status("VmRSS")
+        ours = success(plain, questions)
+        plain.store.vectors.nearest, recall = looking_at_all(plain, questions)  # type: ignore[method-assign]
+        exact = success(plain, questions)
         files = {name: size for name, (_, size) in engine.store.manifest.files.items()}
-    told = {"opening": opening, "times": times, "without": without, "success": success}
-    return told | {"files": files, "resident": status("VmRSS"), "generation": current(index)[0]}
+        told = {"opening": opening, "times": times, "without": without, "success": ours, "exact": exact, "recall": recall}
+        kind = engine.store.manifest.vectors["kind"]
+    processor = {"without": plain_used, "with": used}
+    return told | {"files": files, "resident": resident, "kind": kind, "processor": processor, "generation": current(index)[0]}
 
 
 def child(task: str, *arguments: str) -> dict[str, Any]:
@@ -117,47 +182,6 @@ def child(task: str, *arguments: str) -> dict[str, Any]:
     return told
 
 
-def parts(files: dict[str, int]) -> dict[str, int]:
-    """Return bytes by part: a folder's files together."""
-    found: dict[str, int] = {}
-    for name, size in files.items():
-        part = name.split("/")[0]
-        found[part] = found.get(part, 0) + size
-    return dict(sorted(found.items(), key=lambda item: -item[1]))
-
-
-def show(built: dict[str, Any], asked: dict[str, Any]) -> None:
-    """Print one size's figures."""
-    passages, files = built["passages"], parts(asked["files"])
-    print(f"\n{passages:,} passages, {built['sentences']:,} sentence vectors")
-    for label, times in (("a question without the reader", asked["without"]), ("a question", asked["times"])):
-        percentile = statistics.quantiles(times, n=20, method="inclusive")[-1]
-        print(f"  {label:32} median {statistics.median(times):8.1f} ms   95th percentile {percentile:8.1f} ms")
-    print(f"  {'opening':32} {asked['opening']:.3f} s")
-    print(f"  {'resident while asking':32} {asked['resident'] / 1e6:,.0f} MB")
-    print(f"  {'Success@5':32} {asked['success']['real']:.3f} real questions, {asked['success']['facts']:.3f} invented facts")
-    total = sum(files.values())
-    print(f"  {'on disk':32} {total / 1e6:,.1f} MB, {total / passages:,.0f} bytes a passage")
-    for part, size in files.items():
-        print(f"    {part:30} {size / 1e6:10,.1f} MB {size / total:7.1%}")
-    speed = passages / built["seconds"]
-    print(f"  {'indexing, the model spared':32} {speed:,.0f} passages a second, most memory {built['peak_bytes'] / 1e6:,.0f} MB")
-    print(
-        f"  {'nearest neighbour, median cosine':32} {built['nearest_real']:.3f} among real sentences,"
-        f" {built['nearest_made']:.3f} among those made up"
-    )
-
-
-def growth(rows: list[tuple[int, float]]) -> None:
-    """Draw the median question without the reader against the size."""
-    if len(rows) < 2:
-        return
-    longest = max(median for _, median in rows)
-    print("\nmedian of a question without the reader")
-    for passages, median in rows:
-        print(f"  {passages:>12,} {'█' * max(1, round(median / longest * 60))} {median:.1f} ms")
-
-
 def main() -> None:
     """Build what is missing, ask, print."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -166,6 +190,7 @@ def main() -> None:
     parser.add_argument("--work", type=Path, default=cache_root() / "scale", help="where corpora and indexes are kept")
     arguments = parser.parse_args()
     rows = []
+    show_quantiles(corpora.quantiles(real_vectors(arguments.data, arguments.work)))
     for size in sorted(arguments.sizes):
         folder, told = arguments.work / str(size), arguments.work / str(size) / "built.json"
         if not told.exists():
@@ -174,8 +199,9 @@ def main() -> None:
             told.write_text(json.dumps(built), encoding="utf-8")
         built, asked = json.loads(told.read_text(encoding="utf-8")), child("ask", str(folder))
         show(built, asked)
+        (folder / "asked.json").write_text(json.dumps(asked), encoding="utf-8")
         rows.append((built["passages"], statistics.median(asked["without"])))
-    growth(rows)
+    show_growth(rows)
 
 
 if __name__ == "__main__":
