@@ -3,7 +3,7 @@
 import contextlib
 import os
 import queue
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -19,17 +19,18 @@ READERS = 4
 
 
 def read_corpus(
-    root: Path, index: Path, progress: Progress, recall: Recall | None = None
+    root: Path, index: Path, progress: Progress, recall: Recall | None = None, *, ocr: bool = False
 ) -> tuple[list[Document], list[Skipped]]:
     """Read all files under a root; what cannot be read is named with its reason and the rest goes on.
 
-    The files of an index that lies in the folder are passed over. `recall` knows files read before.
+    The files of an index that lies in the folder are passed over. `recall` knows files read before. With `ocr` the
+    words of pages that are images are recognised.
     """
     documents: list[Document] = []
     skipped: list[Skipped] = []
     own = index.resolve()
     found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
-    for done, items in enumerate(_load_all(root, found, recall)):
+    for done, items in enumerate(_load_all(root, found, recall, ocr)):
         progress("reading", done, len(found))
         for item in items:
             if isinstance(item, Skipped):
@@ -39,7 +40,12 @@ def read_corpus(
     return documents, skipped
 
 
-def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None) -> Iterator[list[Document | Skipped]]:
+def recognises(documents: Iterable[Document]) -> bool:
+    """Tell whether documents were read with recognition, so that they go on being read so."""
+    return any(document.coverage.recognised_pages for document in documents)
+
+
+def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None, ocr: bool) -> Iterator[list[Document | Skipped]]:
     """Yield what each file holds, read or skipped, in order; several are read at a time, each in a sandbox."""
     sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
     readers = max(1, min(READERS, os.cpu_count() or 1))
@@ -55,7 +61,7 @@ def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None)
 
     with contextlib.ExitStack() as stack:
         for _ in range(readers):
-            sandboxes.put(stack.enter_context(Sandbox()))
+            sandboxes.put(stack.enter_context(Sandbox(ocr=ocr)))
         pool = stack.enter_context(ThreadPoolExecutor(readers))
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
         yield from pool.map(read, found)

@@ -2,7 +2,7 @@
 
 import json
 import os
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
@@ -19,6 +19,10 @@ from qa.records import Span
 Vectors = npt.NDArray[np.float32]
 
 SPECIAL_TOKENS = 2
+
+_INPUTS = {"input_ids", "attention_mask", "token_type_ids"}
+_MOST_TOKENS = 131_072
+"""More than any encoder reads at once; a description that says more is none of ours."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +70,7 @@ class Encoder:
             self.fingerprint: str = described["fingerprint"]
             self.dimension = int(described["dimension"])
             self.precision: str = described["precision"]
+            self.int8_cosine = float(described["int8_cosine"]["mean"])
             self.max_tokens = int(described["max_tokens"])
             self._late_pooling = described["pooling"] == "mean"
             self._inputs: list[str] = described["inputs"]
@@ -73,6 +78,9 @@ class Encoder:
             self._document_prompt: str = described["document_prompt"]
             self._tokenizer: Tokenizer = Tokenizer.from_file(str(folder / "tokenizer.json"))
             self._session = open_session(folder / "model.onnx")
+            taken = {item.name for item in self._session.get_inputs()}
+            if {*self._inputs} != taken or not taken <= _INPUTS or not SPECIAL_TOKENS < self.max_tokens <= _MOST_TOKENS:
+                raise ValueError("it says other things of the model than the model does")
         except Exception as error:  # tokenizers and onnxruntime raise exceptions of no narrower kind
             raise ModelError(
                 f"{folder}: the exported model does not load ({type(error).__name__}); run: qa index --rebuild"
@@ -147,8 +155,3 @@ def best_sentence(rows: Vectors, question: Vectors) -> tuple[int, float]:
     cosines = rows @ question
     best = int(np.argmax(cosines))
     return best, float(cosines[best])
-
-
-def stack(parts: Sequence[Vectors], dimension: int) -> Vectors:
-    """Join vectors into one array of shape (rows, dimension), also where there are none."""
-    return np.concatenate(parts) if parts else np.empty((0, dimension), dtype=np.float32)

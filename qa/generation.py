@@ -3,7 +3,9 @@
     index/CURRENT                  name of the published generation and the sha256 of its manifest
     index/.CURRENT                 the same of a generation that is about to be published
     index/generations/NAME/        manifest.json, catalog.sqlite, vectors.faiss, rows.npy,
-                                   digests.bin, lexical/, encoder/
+                                   digests.bin, lexical/, encoder/; vectors.int8 where
+                                   vectors.faiss does not hold the vectors themselves;
+                                   model and unchanged words are links to its predecessor's
     index/writer.lock              held while a process writes
     index/receipts/NAME.json       what the files looked like when they were last checked whole
 
@@ -30,9 +32,12 @@ try:
 except ImportError:  # Windows has no flock; there one writer and no pruning under readers is up to the user
     fcntl = None  # type: ignore[assignment]
 
-FORMAT = 2
+FORMAT = 3
 CHECKED_BYTES = 512_000_000
 """Up to this total every file is checked at every opening; above it, a receipt is believed."""
+
+FLAT = {"kind": "flat", "stored": "float32"}
+"""The kind of index of vectors in which every search looks at every one."""
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 20
@@ -43,7 +48,10 @@ _OWN = {"CURRENT", "calibration.json", "generations", "receipts", "writer.lock"}
 
 @dataclass(frozen=True)
 class Manifest:
-    """Say what a generation holds and what it was made with; `files` maps paths to sha256 and size."""
+    """Say what a generation holds and what it was made with.
+
+    `vectors` is the kind of index of vectors; `files` maps paths to sha256 and size.
+    """
 
     generation: str
     root: str
@@ -52,6 +60,7 @@ class Manifest:
     counts: Mapping[str, int]
     corpus: str
     skipped: tuple[Mapping[str, str], ...]
+    vectors: Mapping[str, Any]
     files: Mapping[str, tuple[str, int]]
 
     def to_json(self) -> str:
@@ -65,6 +74,7 @@ def _read_manifest(text: str) -> Manifest:
     if made != FORMAT:
         raise IncompatibleIndex(f"{data['generation']}: has format {made}, not {FORMAT}; run: qa index --rebuild")
     data["skipped"] = tuple(data["skipped"])
+    data.setdefault("vectors", FLAT)  # there was no other kind
     data["files"] = {path: (str(digest), int(size)) for path, (digest, size) in data["files"].items()}
     return Manifest(**data)
 
@@ -220,4 +230,6 @@ def write_receipt(index: Path, folder: Path, manifest: Manifest) -> None:
     with contextlib.suppress(OSError):
         (index / "receipts").mkdir(exist_ok=True)
         path = index / "receipts" / f"{manifest.generation}.json"
+        if path.is_symlink() or path.parent.is_symlink():  # it would be written over what somebody else chose
+            return
         path.write_text(json.dumps(_receipt(folder, manifest)), encoding="utf-8")

@@ -1,55 +1,51 @@
 """Build or update an index: read, cut, embed what is new, stage, verify, publish."""
 
+import contextlib
 import hashlib
 import os
 import shutil
 import time
-from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any
 
-import numpy as np
-
-from qa.catalog import CatalogWriter
+from qa.catalog import Catalog
 from qa.collection import files_covered
-from qa.corpus import read_corpus
-from qa.digests import passage_digest, vector_key
-from qa.encoder import Encoder, Unit, Vectors, stack
+from qa.corpus import read_corpus, recognises
+from qa.cuts import Cut, cut_documents, sentence_counts
+from qa.encoder import Encoder
 from qa.errors import BadInput, DamagedIndex
 from qa.generation import Held, Manifest
-from qa.lexical import clear_links, write_lexical
+from qa.lexical import clear_links
 from qa.loaders import check_root, printable
 from qa.models import ENCODER_FILES, Progress, prepare_model
-from qa.passages import context_of, cut_passages
-from qa.predecessor import known_vectors, open_catalog, open_predecessor
+from qa.parts import write_parts
+from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor
 from qa.publishing import generation_files, prune, publish, stage, writing
-from qa.records import BuildReport, Document, Passage, Skipped, Span
-from qa.settings import READING, SETTINGS
-from qa.store import CATALOG, DIGESTS, ENCODER, LEXICAL, ROWS, VECTORS, CatalogError, open_parts
-from qa.text import stems
-from qa.vectors import write_vectors
+from qa.records import BuildReport, Document, Skipped
+from qa.settings import SETTINGS
+from qa.store import ENCODER, CatalogError, open_parts
+from qa.vectors import EXACT_ROWS
 
 KEPT_GENERATIONS = 2
 
 
 @dataclass(frozen=True)
 class Options:
-    """Hold how an index is to be built; see `qa index --help`."""
+    """Hold how an index is to be built; see `qa index --help`.
+
+    Of up to `exact_rows` sentence vectors a question is compared with every one. Where `ocr` is None, it is as it
+    was before.
+    """
 
     model: str | None = None
     rebuild: bool = False
     replace: bool = False
     forget: bool = False
     dry_run: bool = False
-
-
-class Cut(NamedTuple):
-    """Pair a document with its passages and their vectors' keys."""
-
-    document: Document
-    passages: list[Passage]
-    keys: list[str]
+    exact_rows: int = EXACT_ROWS
+    ocr: bool | None = None
 
 
 def _corpus_digest(documents: list[Document]) -> str:
@@ -97,14 +93,24 @@ def build_index(
 def _build(
     root: Path, index: Path, held: Held | None, model: str, options: Options, progress: Progress, started: float
 ) -> BuildReport:
-    catalog = None if held is None else open_catalog(held)
-    try:
-        entries = [] if catalog is None else catalog.entries()
-        recall = None if catalog is None or options.rebuild else catalog.recall
-        documents, skipped = read_corpus(root, index, progress, recall)
-    finally:
-        if catalog is not None:
-            catalog.close()
+    with contextlib.nullcontext() if held is None else contextlib.closing(open_catalog(held)) as catalog:
+        return _update(root, index, held, catalog, model, options, progress, started)
+
+
+def _update(
+    root: Path,
+    index: Path,
+    held: Held | None,
+    catalog: Catalog | None,
+    model: str,
+    options: Options,
+    progress: Progress,
+    started: float,
+) -> BuildReport:
+    entries = [] if catalog is None else catalog.entries()
+    recall = None if catalog is None or options.rebuild else catalog.recall
+    ocr = recognises(entry.document for entry in entries) if options.ocr is None else options.ocr
+    documents, skipped = read_corpus(root, index, progress, recall, ocr=ocr)
     if not documents and (held is None or skipped):
         first = f"none of its {len(skipped)} files can be read: {skipped[0].path}: {skipped[0].reason}" if skipped else ""
         raise BadInput(f"{printable(str(root))}: {first or 'no documents in it'}; put PDF, Markdown or text files there")
@@ -137,14 +143,19 @@ def _build(
         else:
             _place_encoder(prepare_model(model, progress), staged / ENCODER, shutil.copyfile)
         encoder = Encoder(staged / ENCODER)
-        cuts = list(_cut(documents, encoder, reuse, progress))
+        same_model = reuse is not None and reuse.manifest.model["fingerprint"] == encoder.fingerprint
+        cuts = list(cut_documents(documents, encoder, catalog if same_model else None, progress))
+        if catalog is not None:
+            catalog.close()  # what is to be forgotten must not be open
         if options.dry_run:
-            manifest = _manifest(staged, root, encoder, cuts, skipped)
+            counts = sentence_counts(cuts, KnownVectors(None, set()))
+            manifest = _manifest(staged, root, encoder, cuts, counts, skipped, {})
             return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
-        embedded = _write(staged, cuts, encoder, reuse, progress)
+        counts, embedded = write_parts(staged, cuts, encoder, reuse, options.exact_rows, progress)
         progress("publishing", 0, 1)
-        manifest = _manifest(staged, root, encoder, cuts, skipped)
-        open_parts(staged).catalog.close()  # raises unless every part opens and all counts agree
+        parts = open_parts(staged)  # raises unless every part opens and all counts agree
+        parts.catalog.close()
+        manifest = _manifest(staged, root, encoder, cuts, counts, skipped, parts.vectors.described)
         publish(index, staged, manifest)
         if held is not None:
             held.close()  # or it would be this very process that keeps it from being forgotten
@@ -176,83 +187,15 @@ def _place_encoder(source: Path, target: Path, place: Callable[[Path, Path], obj
             shutil.copyfile(source / name, target / name)
 
 
-def _cut(documents: list[Document], encoder: Encoder, reuse: Held | None, progress: Progress) -> Iterator[Cut]:
-    """Yield documents with their passages; one with no words to quote has none.
-
-    A document that is in every respect as it was, of the same model, is cut as it was.
-    """
-    limit = encoder.token_limit(SETTINGS.passage_tokens)
-    before = None
-    if reuse is not None and reuse.manifest.model["fingerprint"] == encoder.fingerprint:
-        before = open_catalog(reuse)
-    try:
-        entries = {} if before is None else {entry.document.path: entry for entry in before.entries(READING)}
-        for done, document in enumerate(documents):
-            progress("cutting", done, len(documents))
-            entry = entries.get(document.path)
-            if before is not None and entry is not None and entry.document == replace(document, text="", locators=()):
-                yield Cut(document, *before.passages_of(entry))
-                continue
-            passages = cut_passages(document, SETTINGS, encoder.count_tokens, limit)
-            units = (_unit(document, passage) for passage in passages)
-            keys = [vector_key(unit.context, unit.text, unit.sentences, encoder.fingerprint) for unit in units]
-            yield Cut(document, passages, keys)
-    finally:
-        if before is not None:
-            before.close()
-
-
-def _unit(document: Document, passage: Passage) -> Unit:
-    sentences = tuple(Span(span.start - passage.start, span.end - passage.start) for span in passage.sentences)
-    return Unit(context_of(document.title, passage.heading), document.text[passage.start : passage.end], sentences)
-
-
-def _embed(cuts: list[Cut], encoder: Encoder, reuse: Held | None, progress: Progress) -> tuple[dict[str, Vectors], int]:
-    """Return each key's sentence vectors, old ones where they are known, and how many passages were embedded."""
-    vectors = {} if reuse is None else known_vectors(reuse, {key for cut in cuts for key in cut.keys})
-    missing: dict[str, Unit] = {}
-    for document, passages, keys in cuts:
-        for passage, key in zip(passages, keys, strict=True):
-            if key not in vectors and key not in missing:
-                missing[key] = _unit(document, passage)
-    for done, (key, rows_) in enumerate(zip(missing, encoder.encode_passages(missing.values()), strict=True)):
-        progress("embedding", done, len(missing))
-        vectors[key] = rows_
-    progress("embedding", len(missing), len(missing))
-    return vectors, len(missing)
-
-
-def _write(staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, progress: Progress) -> int:
-    """Write all parts of a generation but its manifest; return how many passages were embedded."""
-    vectors, embedded = _embed(cuts, encoder, reuse, progress)
-    keys = [key for cut in cuts for key in cut.keys]
-    counts = [len(vectors[key]) for key in keys]
-    write_vectors(staged / VECTORS, stack([vectors[key] for key in keys], encoder.dimension))
-    np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
-    writer = CatalogWriter(staged / CATALOG)
-    for cut in cuts:
-        writer.add(*cut)
-    writer.close()
-    numbered = [
-        (document, cut.document.text[passage.start : passage.end])
-        for document, cut in enumerate(cuts)
-        for passage in cut.passages
-    ]
-    (staged / DIGESTS).write_bytes(b"".join(passage_digest(text) for _, text in numbered))
-    words = staged / f"{LEXICAL}.part"
-    try:
-        write_lexical(words, ((number, document, stems(text)) for number, (document, text) in enumerate(numbered)))
-    except ValueError as error:  # how tantivy says that the disk failed it
-        raise OSError(" ".join(str(error).split())[:200]) from error
-    # A thread of tantivy's may outlive its writer (one in a thousand did) and leave a lock behind; once
-    # the folder has another name it finds nothing to lock.
-    words.rename(staged / LEXICAL)
-    for lock in (staged / LEXICAL).glob("*.lock"):
-        lock.unlink()
-    return embedded
-
-
-def _manifest(staged: Path, root: Path, encoder: Encoder, cuts: list[Cut], skipped: list[Skipped]) -> Manifest:
+def _manifest(
+    staged: Path,
+    root: Path,
+    encoder: Encoder,
+    cuts: list[Cut],
+    counts: Counts,
+    skipped: list[Skipped],
+    vectors: Mapping[str, Any],
+) -> Manifest:
     return Manifest(
         generation=staged.name.removeprefix(".staging-"),
         root=str(root),
@@ -265,11 +208,12 @@ def _manifest(staged: Path, root: Path, encoder: Encoder, cuts: list[Cut], skipp
         settings=vars(SETTINGS).copy(),
         counts={
             "documents": len(cuts),
-            "passages": sum(len(cut.passages) for cut in cuts),
-            "sentences": sum(len(passage.sentences) for cut in cuts for passage in cut.passages),
+            "passages": len(counts),
+            "sentences": int(counts.sum()),
         },
         corpus=_corpus_digest([cut.document for cut in cuts]),
         skipped=tuple(vars(item).copy() for item in skipped),
+        vectors=vectors,
         files=generation_files(staged),
     )
 

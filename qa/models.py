@@ -97,6 +97,19 @@ def _whole(folder: Path, kind: _Kind) -> bool:
         return False
 
 
+def damaged_exports() -> list[Path]:
+    """Return the folders of the cache whose export is not whole; what is being written or was killed is not among them."""
+    try:
+        folders = sorted((cache_root() / "models").iterdir())
+    except OSError:  # there is none, or it is another user's
+        return []
+    return [
+        folder
+        for folder in folders
+        if folder.is_dir() and "." not in folder.name and not (_whole(folder, _ENCODER) or _whole(folder, _READER))
+    ]
+
+
 def prepare_model(name: str, progress: Progress | None = None) -> Path:
     """Return a folder with a model's ENCODER_FILES, exporting it first where the cache has none.
 

@@ -1,10 +1,12 @@
 """The generation that an indexing run starts from: its root, its model, and what they may not change to."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+import numpy.typing as npt
 
-from qa.catalog import Catalog
+from qa.catalog import Catalog, Run
 from qa.encoder import Vectors
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
 from qa.generation import Held, check, claimed, hold
@@ -12,6 +14,10 @@ from qa.models import DEFAULT_MODEL
 from qa.settings import SETTINGS
 from qa.store import CATALOG, ROWS, VECTORS, CatalogError, load_rows
 from qa.vectors import VectorIndex
+
+Counts = npt.NDArray[np.int64]
+
+_ROWS_AT_A_TIME = 8192
 
 
 def recorded_root(index: Path) -> Path | None:
@@ -98,20 +104,51 @@ def open_catalog(held: Held) -> Catalog:
         raise _damaged(held.folder / CATALOG, error) from None
 
 
-def known_vectors(held: Held, wanted: set[str]) -> dict[str, Vectors]:
-    """Return the sentence vectors of those wanted keys that are known; raises DamagedIndex where parts disagree."""
-    found: dict[str, Vectors] = {}
-    catalog = open_catalog(held)
-    try:
-        stored = VectorIndex(held.folder / VECTORS)
-        rows = load_rows(held.folder / ROWS)
-        if rows.ndim != 1 or (np.diff(rows, prepend=0) < 0).any() or rows[-1] != stored.rows:
-            raise ValueError("its rows are not those of the vectors")
-        for key, number in catalog.passage_keys():
-            if key in wanted:
-                found[key] = stored.vectors(int(rows[number]), int(rows[number + 1]))
-    except (OSError, RuntimeError, ValueError, IndexError) as error:
-        raise _damaged(held.folder / ROWS, error) from None
-    finally:
-        catalog.close()
-    return found
+class KnownVectors:
+    """Look up the sentence vectors of a generation's passages by their keys; none are held in memory.
+
+    Rows that are stored as bytes give the same bytes again when they are written.
+    """
+
+    def __init__(self, held: Held | None, wanted: set[str]) -> None:
+        """Find those wanted keys that are known; raises DamagedIndex where parts disagree."""
+        self._places: dict[str, tuple[int, int]] = {}
+        self.centres: Vectors | None = None
+        if held is None:
+            return
+        self._path = held.folder / ROWS
+        catalog = open_catalog(held)
+        try:
+            self._stored = VectorIndex(held.folder / VECTORS)
+            self.centres = self._stored.centres
+            rows = load_rows(held.folder / ROWS)
+            if rows.ndim != 1 or (np.diff(rows, prepend=0) < 0).any() or rows[-1] != self._stored.rows:
+                raise ValueError("its rows are not those of the vectors")
+            self._rows = rows
+            for key, number in catalog.passage_keys() if wanted else ():
+                if key in wanted:
+                    self._places[key] = (int(rows[number]), int(rows[number + 1]))
+        except (OSError, RuntimeError, ValueError, IndexError) as error:
+            raise _damaged(held.folder / ROWS, error) from None
+        finally:
+            catalog.close()
+
+    def __contains__(self, key: str) -> bool:
+        return key in self._places
+
+    def vectors(self, key: str) -> Vectors:
+        """Return the sentence vectors of a known key."""
+        return self._stored.vectors(*self._places[key])
+
+    def counts(self, run: Run) -> Counts:
+        """Return how many vectors each passage of a run of documents has; raises DamagedIndex where it has fewer passages."""
+        rows = self._rows[run.first_passage : run.first_passage + run.passages + 1]
+        if len(rows) != run.passages + 1:
+            raise _damaged(self._path, "something is missing")
+        return np.diff(rows)
+
+    def of_run(self, run: Run) -> Iterator[Vectors]:
+        """Yield the vectors of a run of documents in order, some at a time."""
+        first, stop = int(self._rows[run.first_passage]), int(self._rows[run.first_passage + run.passages])
+        for start in range(first, stop, _ROWS_AT_A_TIME):
+            yield self._stored.vectors(start, min(stop, start + _ROWS_AT_A_TIME))

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import json
 import os
 import shutil
 import time
@@ -51,6 +52,9 @@ def _note_holder(file: IO[str], note: str) -> None:
 def _writer_lock(index: Path) -> IO[str]:
     """Return the writer's lock file, open and locked."""
     path = index / "writer.lock"
+    for name in (path.name, "CURRENT", ".CURRENT", "generations", "receipts"):
+        if (index / name).is_symlink():  # whoever made it chose what would be written over
+            raise BadInput(f"{index / name}: is a link, and no index holds one; remove it or name another index with --index")
     while True:
         try:
             index.mkdir(parents=True, exist_ok=True)
@@ -66,6 +70,23 @@ def _writer_lock(index: Path) -> IO[str]:
             if os.path.samestat(os.fstat(file.fileno()), path.stat()):
                 return file
         file.close()  # a writer that left no trace took this one away before it was locked
+
+
+def leftovers(index: Path) -> list[Path]:
+    """Return what killed writers left and the next one removes, and what is no part of a generation; nothing while one writes."""
+    try:
+        with (index / "writer.lock").open("r+", encoding="utf-8") as file:
+            if not lock_file(file, shared=False):
+                return []
+    except OSError:
+        pass
+    found = [*index.glob(".staging-*"), *index.glob(".pruned-*"), *index.glob(".CURRENT")]
+    for manifest in (index / "generations").glob(f"*/{MANIFEST}"):
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            listed = {MANIFEST, *json.loads(manifest.read_text(encoding="utf-8"))["files"]}
+            files = (path for path in manifest.parent.rglob("*") if path.is_file())
+            found += (path for path in files if path.relative_to(manifest.parent).as_posix() not in listed)
+    return sorted(found)
 
 
 def _clear_leftovers(index: Path) -> None:

@@ -11,7 +11,7 @@ from tokenize import TokenError
 import numpy as np
 import numpy.typing as npt
 
-from qa.catalog import Catalog, Entry, StoredPassage
+from qa.catalog import Catalog, Entry, Outline, StoredPassage
 from qa.digests import DIGEST_BYTES, passage_digest
 from qa.encoder import Encoder
 from qa.errors import DamagedIndex, IncompatibleIndex, ModelError, VerbatimError
@@ -71,7 +71,7 @@ def open_parts(folder: Path) -> Parts:
     except (OSError, ValueError, RuntimeError, CatalogError, ModelError) as error:
         raise DamagedIndex(f"{folder}: a part does not open ({error}); the index is damaged, run: qa index --rebuild") from None
     passages, rows = parts.catalog.passages, parts.rows
-    if rows.ndim != 1 or rows.dtype != np.int64 or rows.size == 0 or (np.diff(rows) < 0).any():
+    if rows.ndim != 1 or rows.dtype != np.int64 or rows.size == 0 or rows[0] != 0 or (rows[1:] < rows[:-1]).any():
         raise DamagedIndex(f"{folder / ROWS}: does not say where passages begin; the index is damaged, run: qa index --rebuild")
     counts = {passages, len(parts.rows) - 1, len(parts.digests) // DIGEST_BYTES, parts.lexical.passages}
     if counts != {passages} or int(parts.rows[-1]) != parts.vectors.rows or parts.vectors.dimension != parts.encoder.dimension:
@@ -109,6 +109,11 @@ class Store:
                 raise DamagedIndex(f"{held.folder}: its model is not the one its vectors were made with; run: qa index --rebuild")
             if held.manifest.settings != vars(SETTINGS):
                 raise IncompatibleIndex(f"{index}: was cut by other passage settings; run: qa index --rebuild")
+            if held.manifest.vectors != parts.vectors.described:
+                raise DamagedIndex(
+                    f"{held.folder / VECTORS}: is not the kind of index its manifest names; the index is damaged,"
+                    " run: qa index --rebuild"
+                )
         except VerbatimError:
             held.close()
             raise
@@ -148,6 +153,11 @@ class Store:
     def entries(self) -> list[Entry]:
         """Return all documents in order, without their texts."""
         return self.catalog.entries()
+
+    @cached_property
+    def outlines(self) -> list[Outline]:
+        """Return of all documents in order what filters ask."""
+        return self.catalog.outlines()
 
     def verified(self, numbers: Sequence[int]) -> list[StoredPassage]:
         """Return passages whose text is what was indexed; raises DamagedIndex if one is not."""

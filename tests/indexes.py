@@ -14,6 +14,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from qa import Engine, build_index
 from qa.cli import main
 from qa.indexer import Options
@@ -84,13 +86,25 @@ def write_files(folder: Path, files: Mapping[str, str | bytes]) -> Path:
 
 
 @cache
-def make_index(folder: Path) -> Path:
+def make_index(folder: Path, **options: Any) -> Path:
     """Make folder/docs and folder/index, which has two generations; return the index, which is to be copied and not changed."""
     docs = write_files(folder / "docs", CORPUS | {"ferry.txt": NINE})
-    build_index(docs, folder / "index")
+    build_index(docs, folder / "index", None, Options(**options))
     write_files(docs, CORPUS)
-    build_index(docs, folder / "index")
+    build_index(docs, folder / "index", None, Options(**options))
     return folder / "index"
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return an index that all tests share, to be copied and not changed."""
+    return make_index(tmp_path_factory.getbasetemp() / "made")
+
+
+@pytest.fixture(scope="session")
+def made_in_cells(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return such an index whose vectors lie in cells, as only many would; to be copied and not changed."""
+    return make_index(tmp_path_factory.getbasetemp() / "made in cells", exact_rows=0)
 
 
 def _place(source: str, target: str) -> None:
@@ -109,6 +123,13 @@ def copy_index(made: Path, folder: Path) -> Path:
     """
     shutil.copytree(made.parent, folder, dirs_exist_ok=True, copy_function=_place)
     return folder / made.name
+
+
+def own_index(made: Path, folder: Path) -> Path:
+    """Copy what `make_index` made, with the copied documents as its root; return the copied index."""
+    index = copy_index(made, folder)
+    publish_changed(index, lambda folder: None, root=str(folder / "docs"))
+    return index
 
 
 def generation(index: Path) -> Path:

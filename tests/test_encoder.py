@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qa.encoder import Encoder, Unit, Vectors, best_sentence, stack
+from qa.encoder import Encoder, Unit, Vectors, best_sentence
 from qa.errors import ModelError
 from qa.passages import context_of, cut_passages
 from qa.records import Span
@@ -198,12 +198,29 @@ def test_a_damaged_export_is_an_error_that_names_the_remedy(
     assert str(caught.value).endswith("); run: qa index --rebuild")
 
 
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"inputs": ["input_ids", "attentikn_mask", "token_type_ids"]},
+        {"inputs": ["input_ids"]},
+        {"inputs": 5},
+        {"max_tokens": 0},
+        {"max_tokens": 2},
+        {"max_tokens": 10**9},
+    ],
+)
+def test_a_description_of_another_model_is_refused_when_it_is_opened(
+    encoder_folder: Path, tmp_path: Path, forged: dict[str, object]
+) -> None:
+    folder = tmp_path / "m"
+    shutil.copytree(encoder_folder, folder)
+    described = json.loads((folder / "encoder.json").read_text(encoding="utf-8"))
+    (folder / "encoder.json").write_text(json.dumps(described | forged), encoding="utf-8")
+    with pytest.raises(ModelError, match=r"does not load \((ValueError|TypeError)\); run: qa index --rebuild"):
+        Encoder(folder)
+
+
 @given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=8))
 def test_the_best_sentence_is_the_first_of_the_nearest(cosines: list[float]) -> None:
     rows = np.array([[value, 0] for value in cosines], dtype=np.float32)
     assert best_sentence(rows, np.array([1, 0], dtype=np.float32)) == (cosines.index(max(cosines)), max(cosines))
-
-
-def test_vectors_are_stacked_also_where_there_are_none() -> None:
-    assert stack([], 384).shape == (0, 384)
-    assert stack([np.ones((2, 3), np.float32), np.zeros((1, 3), np.float32)], 3).tolist() == [[1, 1, 1], [1, 1, 1], [0, 0, 0]]

@@ -16,7 +16,7 @@ import pytest
 import qa.generation
 from qa import Engine
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, LockedIndex, NoIndex
-from qa.generation import hold, is_own
+from qa.generation import hold, is_own, write_receipt
 from qa.predecessor import recorded_root
 from qa.publishing import writing
 from tests.indexes import (
@@ -33,7 +33,6 @@ from tests.indexes import (
     first_quote,
     generation,
     generations,
-    make_index,
     publish_changed,
     rebuild,
     told,
@@ -42,11 +41,6 @@ from tests.indexes import (
 )
 
 PARTS = [*GENERATION_FILES, "CURRENT"]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.getbasetemp() / "made")
 
 
 @pytest.fixture(scope="module")
@@ -177,8 +171,8 @@ def test_the_root_is_read_from_what_is_left_of_the_newest_manifest(index: Path, 
 
 
 def test_an_index_of_another_format_is_not_called_damaged_and_can_be_rebuilt(index: Path) -> None:
-    publish_changed(index, lambda folder: None, format=3)
-    with pytest.raises(IncompatibleIndex, match=r"^000002-\w+: has format 3, not 2; run: qa index --rebuild$"):
+    publish_changed(index, lambda folder: None, format=2)
+    with pytest.raises(IncompatibleIndex, match=r"^000002-\w+: has format 2, not 3; run: qa index --rebuild$"):
         Engine.open(index)
     root = recorded_root(index)
     assert root is not None
@@ -307,12 +301,47 @@ def test_a_writer_that_fails_leaves_the_lock_free_and_names_nobody(index: Path) 
         pass
 
 
-@pytest.mark.skipif(not Path("/dev/full").exists(), reason="this system has no disk that is always full")
 def test_a_writer_who_cannot_be_named_on_a_full_disk_writes_all_the_same(index: Path) -> None:
-    (index / "writer.lock").unlink(missing_ok=True)
-    (index / "writer.lock").symlink_to("/dev/full")
-    with writing(index):
-        assert generations(index)
+    resource = pytest.importorskip("resource")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, hard))  # from now on no file can grow
+    try:
+        with writing(index):
+            held, found = (index / "writer.lock").read_bytes(), generations(index)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    assert held == b""
+    assert found
+
+
+@pytest.mark.parametrize("name", ["writer.lock", ".CURRENT", "CURRENT", "generations", "receipts"])
+def test_an_index_with_links_in_it_is_not_written_and_neither_is_what_they_lead_to(
+    index: Path, tmp_path: Path, name: str
+) -> None:
+    target = tmp_path / "precious"
+    if (index / name).exists():
+        (index / name).rename(target)
+    else:
+        target.write_text("precious")
+    before = tree(tmp_path) if target.is_dir() else target.read_bytes()
+    (index / name).symlink_to(target)
+    with pytest.raises(BadInput) as raised, writing(index):
+        pass
+    assert str(raised.value) == (
+        f"{index / name}: is a link, and no index holds one; remove it or name another index with --index"
+    )
+    assert before == (tree(tmp_path) if target.is_dir() else target.read_bytes())
+
+
+def test_a_receipt_is_not_written_through_a_link(index: Path, tmp_path: Path) -> None:
+    held = hold(index)
+    receipt = index / "receipts" / f"{held.manifest.generation}.json"
+    receipt.unlink(missing_ok=True)
+    (tmp_path / "precious").write_text("precious")
+    receipt.symlink_to(tmp_path / "precious")
+    write_receipt(index, held.folder, held.manifest)
+    held.close()
+    assert (tmp_path / "precious").read_text() == "precious"
 
 
 def test_a_writer_of_a_new_index_that_fails_takes_all_folders_it_made_away(tmp_path: Path) -> None:

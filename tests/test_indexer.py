@@ -11,6 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 from qa import Engine, build_index
@@ -19,6 +20,7 @@ from qa.generation import check, hold
 from qa.indexer import Options
 from qa.models import DEFAULT_MODEL, ENCODER_FILES, prepare_model
 from qa.records import BuildReport
+from qa.vectors import VectorIndex
 from tests.conftest import NOBODY, Reference, as_nobody
 from tests.indexes import (
     CORPUS,
@@ -35,7 +37,7 @@ from tests.indexes import (
     first_quote,
     generation,
     generations,
-    make_index,
+    own_index,
     publish_changed,
     quoted_documents,
     rebuild,
@@ -43,11 +45,6 @@ from tests.indexes import (
     tree,
     write_files,
 )
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.getbasetemp() / "made")
 
 
 @pytest.fixture
@@ -58,9 +55,7 @@ def docs(tmp_path: Path) -> Path:
 @pytest.fixture
 def index(made: Path, docs: Path) -> Path:
     """Copy the index, with the copied documents as its root."""
-    index = copy_index(made, docs.parent)
-    publish_changed(index, lambda folder: None, root=str(docs))
-    return index
+    return own_index(made, docs.parent)
 
 
 def changes(report: BuildReport) -> dict[str, list[str]]:
@@ -95,6 +90,33 @@ def test_the_same_words_in_two_files_are_embedded_once(docs: Path, tmp_path: Pat
     write_files(docs, {"copy/honey.md": CORPUS["bees/honey.md"]})
     report = build_index(docs, tmp_path / "new")
     assert (report.passages, report.embedded) == (6, 5)
+
+
+def test_vectors_stored_as_bytes_are_the_same_bytes_after_any_number_of_updates(docs: Path, tmp_path: Path) -> None:
+    index, options = tmp_path / "celled", Options(exact_rows=0)
+    build_index(docs, index, None, options)
+    first = (generation(index) / "vectors.int8").read_bytes()
+    for number in range(3):
+        write_files(docs, {"zoo/zebra.txt": f"The zebra was seen {number} times.\n"})
+        assert build_index(docs, index, None, options).embedded == 1
+        assert (generation(index) / "vectors.int8").read_bytes()[24 : len(first)] == first[24:]
+    (docs / "zoo/zebra.txt").unlink()
+    assert build_index(docs, index, None, options).embedded == 0
+    assert (generation(index) / "vectors.int8").read_bytes() == first
+    write_files(docs, {"zoo/zebra.txt": "The zebra was seen.\n"})
+    assert build_index(docs, index).embedded == 1  # few again, and exact
+    assert not (generation(index) / "vectors.int8").exists()
+
+
+def test_an_update_keeps_the_centres_of_cells_and_a_rebuild_finds_them_anew(docs: Path, tmp_path: Path) -> None:
+    index = tmp_path / "celled"
+    build_index(docs, index, None, Options(exact_rows=0))
+    first = VectorIndex(generation(index) / "vectors.faiss").centres
+    write_files(docs, {"zoo/zebra.txt": "The zebra was seen.\n"})
+    build_index(docs, index, None, Options(exact_rows=0))
+    assert np.array_equal(VectorIndex(generation(index) / "vectors.faiss").centres, first)
+    build_index(docs, index, None, Options(exact_rows=0, rebuild=True))
+    assert not np.array_equal(VectorIndex(generation(index) / "vectors.faiss").centres, first)
 
 
 def test_a_deleted_file_no_longer_answers(index: Path, docs: Path) -> None:

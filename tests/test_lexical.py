@@ -1,5 +1,6 @@
 """Words of passages: found by BM25, filtered before they are ranked, phrases as they stand."""
 
+import json
 import math
 import os
 import stat
@@ -14,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa.errors import DamagedIndex
-from qa.lexical import LexicalIndex, clear_links, write_lexical
+from qa.lexical import LexicalIndex, LexicalWriter, clear_links, write_lexical
 from qa.text import stems
 from tests.conftest import as_nobody, hostile_texts
 
@@ -24,7 +25,7 @@ words = st.lists(st.sampled_from("abcdef"), max_size=6)
 
 def opened(folder: Path, passages: Sequence[Sequence[str]], documents: Sequence[int] | None = None) -> LexicalIndex:
     numbers = documents if documents is not None else range(len(passages))
-    write_lexical(folder, zip(range(len(passages)), numbers, passages, strict=False))
+    write_lexical(folder, zip(numbers, passages, strict=False))
     return LexicalIndex(folder)
 
 
@@ -75,6 +76,54 @@ def test_a_score_is_bm25(index: LexicalIndex) -> None:
 def test_equal_scores_come_in_the_order_of_the_passages(tmp_path: Path) -> None:
     index = opened(tmp_path / "x", [["a"]] * 5000)
     assert [number for number, _ in index.search(["a"], 100)] == list(range(100))
+
+
+def test_shards_taken_over_score_and_rank_as_if_they_were_written_again(tmp_path: Path) -> None:
+    shards = [[(1, ["a", "b"]), (1, ["a"])], [], [(2, ["a", "a", "c"])], [(3, ["b"]), (3, ["a"]), (4, ["c", "a"])]]
+
+    def written(folder: Path, parts: Sequence[Sequence[tuple[int, list[str]]]]) -> LexicalIndex:
+        writer = LexicalWriter(folder)
+        for part in parts:
+            writer.add(part)
+        writer.close()
+        return LexicalIndex(folder)
+
+    written(tmp_path / "before", shards)
+    writer = LexicalWriter(tmp_path / "after", tmp_path / "before")
+    assert not writer.keep(0, 3), "no shard holds just these"
+    writer.add([(9, ["c"])])
+    assert writer.keep(3, 3) and writer.keep(0, 2)
+    writer.close()
+    after = LexicalIndex(tmp_path / "after")
+    fresh = written(tmp_path / "fresh", [[(9, ["c"])], shards[3], shards[0]])
+    for stems_ in (["a"], ["b"], ["c"], ["a", "c"]):
+        assert after.search(stems_, 9) == fresh.search(stems_, 9)
+        assert after.search(stems_, 9, [3, 4]) == fresh.search(stems_, 9, [3, 4])
+    assert sorted(number for number, _ in after.search(["a"], 9)) == [2, 3, 4, 5], "not the words of the shard that was left out"
+    assert [number for number, _ in after.search(["c"], 9, [4])] == [3]
+    assert after.document_frequency("a") == 4
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"payload": None},
+        {"payload": "[[5, 1]]"},
+        {"payload": "[[6, 2]]"},
+        {"payload": "[[6, 1], [0, 1]]"},
+        {"segments": [{"segment_id": "../../x", "max_doc": 6, "deletes": None}]},
+        {"segments": []},
+        {"schema": None},
+    ],
+)
+def test_shards_that_are_not_those_of_the_segments_are_not_believed(tmp_path: Path, forged: dict[str, object]) -> None:
+    opened(tmp_path / "x", [text.split() for text in CORPUS])
+    meta = json.loads((tmp_path / "x" / "meta.json").read_text()) | forged
+    (tmp_path / "x" / "meta.json").write_text(json.dumps({name: value for name, value in meta.items() if value is not None}))
+    with pytest.raises((ValueError, DamagedIndex)):
+        LexicalIndex(tmp_path / "x")
+    with pytest.raises(DamagedIndex, match=r"x: cannot be read \(meta\.json does not say which segments hold which passages\)"):
+        LexicalWriter(tmp_path / "y", tmp_path / "x")
 
 
 def test_a_words_frequency_counts_passages_and_not_occurrences(index: LexicalIndex) -> None:
@@ -170,6 +219,14 @@ def test_links_that_a_killed_process_left_are_removed_when_they_are_old(tmp_path
         os.utime(tmp_path / name, (time.time() - age,) * 2)
     clear_links()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["verbatim-links-new", "verbatim-other"]
+
+
+def test_the_folder_for_temporary_files_is_not_tried_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", None)
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    monkeypatch.setattr(tempfile, "_get_default_tempdir", lambda: pytest.fail("a kill here would leave a file"))
+    clear_links()
+    assert tempfile.gettempdir() == str(tmp_path)
 
 
 @pytest.mark.parametrize("place", [0.1, 0.3, 0.5, 0.7, 0.9])

@@ -4,6 +4,7 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
 import sys
 import tempfile
 import time
@@ -166,6 +167,20 @@ def test_any_local_model_is_exported_once_and_keeps_its_prompts(small: Small, re
     documents = np.concatenate([encoder.encode_passage(Unit("", text, (Span(0, len(text)),))) for text in QUESTIONS])
     expected = reference.prompted / np.linalg.norm(reference.prompted, axis=1, keepdims=True)
     assert (np.concatenate([questions, documents]) * expected).sum(axis=1).min() > 0.99
+
+
+def test_a_model_that_int8_moves_too_far_is_exported_in_float32_and_says_so(small: Small, tmp_path: Path) -> None:
+    assert Encoder(small.folder).precision == "int8"
+    # no vectors come nearer than 1, so any model strays too far from 1.01
+    program = "import sys; from pathlib import Path; from qa import export; export.LEAST_COSINE = 1.01;"
+    program += " export.export(sys.argv[1], Path(sys.argv[2]), 'strayed')"
+    environment = os.environ | {"HF_HUB_OFFLINE": "1", "TRANSFORMERS_OFFLINE": "1"}
+    subprocess.run([sys.executable, "-c", program, small.source, tmp_path], env=environment, capture_output=True, check=True)
+    encoder = Encoder(tmp_path)
+    assert (encoder.precision, sorted(path.name for path in tmp_path.iterdir())) == ("float32", sorted(ENCODER_FILES))
+    assert 0.9 < encoder.int8_cosine <= 1.0
+    assert (tmp_path / "model.onnx").stat().st_size > (small.folder / "model.onnx").stat().st_size
+    assert encoder.encode_question("text") @ Encoder(small.folder).encode_question("text") > 0.99
 
 
 @pytest.mark.usefixtures("no_torch")

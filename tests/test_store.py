@@ -25,12 +25,12 @@ from tests.indexes import (
     NINE,
     QUESTIONS,
     answers_of,
+    change,
     copy_index,
     fewer_digests,
     first_quote,
     generation,
     in_catalog,
-    make_index,
     publish_changed,
     qa,
     rebuild,
@@ -38,11 +38,6 @@ from tests.indexes import (
     tree,
     write_files,
 )
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.getbasetemp() / "made")
 
 
 @pytest.fixture
@@ -178,6 +173,8 @@ def test_parts_that_count_differently_are_not_opened_though_all_checksums_agree(
         lambda rows: np.stack([rows, rows], axis=1),
         lambda rows: np.concatenate([rows[:1], rows[-2:0:-1], rows[-1:]]),
         lambda rows: rows[:0],
+        lambda rows: np.concatenate([rows[:1] - 2**62, rows[1:]]),
+        lambda rows: np.concatenate([rows[:1], [np.iinfo(np.int64).min], rows[2:]]),
     ],
 )
 def test_rows_of_another_kind_or_order_are_named_though_all_checksums_agree(
@@ -326,3 +323,61 @@ def test_an_open_store_stays_the_same_while_the_index_goes_on(index: Path, tmp_p
     assert first_quote(engine) != before[1]["answer"]
     assert not engine.refresh()
     engine.close()
+
+
+def test_the_manifest_names_the_kind_of_index_of_vectors(made: Path, made_in_cells: Path) -> None:
+    for index, kind in ((made, "flat"), (made_in_cells, "ivf-rabitq")):
+        assert json.loads((generation(index) / "manifest.json").read_text())["vectors"]["kind"] == kind
+        with Engine.open(index) as engine:
+            assert engine.store.manifest.vectors == engine.store.vectors.described
+            assert engine.store.vectors.exact == (kind == "flat")
+
+
+def test_an_index_from_before_there_were_kinds_opens_as_it_did(index: Path) -> None:
+    def forget_kind(folder: Path) -> None:
+        described = json.loads((folder / "manifest.json").read_text())
+        del described["vectors"]
+        (folder / "manifest.json").write_text(json.dumps(described))
+
+    before = answers_of(index)
+    publish_changed(index, forget_kind)
+    assert answers_of(index) == before
+
+
+def test_an_index_of_another_kind_than_its_manifest_names_is_refused(made_in_cells: Path, tmp_path: Path) -> None:
+    index = copy_index(made_in_cells, tmp_path / "copy")
+    publish_changed(index, lambda folder: None, vectors={"kind": "flat", "stored": "float32"})
+    with pytest.raises(DamagedIndex) as raised:
+        Store.open(index)
+    path = generation(index) / "vectors.faiss"
+    assert str(raised.value) == (
+        f"{path}: is not the kind of index its manifest names; the index is damaged, run: qa index --rebuild"
+    )
+
+
+def test_vectors_in_cells_give_the_answers_of_exact_ones(made: Path, made_in_cells: Path) -> None:
+    for exact, celled in zip(answers_of(made), answers_of(made_in_cells), strict=True):
+        # What the reader thinks little of is nearly a tie, so only the first is sure to be in its place.
+        one, other = (
+            {passage["quote"]: passage["scores"] for passage in answer["citations"] + answer["nearest"]}
+            for answer in (exact, celled)
+        )
+        assert (exact["answer"], exact["answered"]) == (celled["answer"], celled["answered"])
+        assert next(iter(one)) == next(iter(other))
+        assert one.keys() == other.keys()
+        for quote, scores in one.items():
+            assert scores["dense"] == pytest.approx(other[quote]["dense"], abs=0.002)
+            assert scores["lexical"] == other[quote]["lexical"]
+
+
+@pytest.mark.parametrize("part", ["vectors.faiss", "vectors.int8"])
+def test_damage_to_either_file_of_vectors_in_cells_is_named(made_in_cells: Path, tmp_path: Path, part: str) -> None:
+    index = copy_index(made_in_cells, tmp_path / "copy")
+    path = generation(index) / part
+    change(path, path.read_bytes()[:-1] + b"\x55")
+    with pytest.raises(DamagedIndex) as raised:
+        Store.open(index)
+    assert str(raised.value) == f"{path}: is not what was published; the index is damaged, run: qa index --rebuild"
+    path.unlink()
+    with pytest.raises(DamagedIndex, match=rf"{part}: cannot be read \(No such file or directory\); the index is damaged"):
+        Store.open(index)

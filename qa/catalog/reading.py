@@ -1,4 +1,4 @@
-"""The catalog: documents, their texts and the places of their passages, in one SQLite file."""
+"""Read a catalog, and believe no row that is of another shape than those written."""
 
 import contextlib
 import hashlib
@@ -7,37 +7,36 @@ import sqlite3
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from qa.errors import DamagedIndex
 from qa.records import Coverage, Document, Heading, Locator, Passage, Source, Span
 from qa.settings import READING
 
-_SCHEMA = """
-create table documents (
-    number integer primary key, id text not null unique, path text not null unique, sha256 text not null,
-    date text, first_passage integer not null, passages integer not null, described text not null
-) strict;
-create table texts (document integer primary key, text blob not null) strict;
-create table passages (
-    number integer primary key, document integer not null, key text not null,
-    start integer not null, stop integer not null, byte_start integer not null, byte_stop integer not null,
-    line integer not null, heading text not null, sentences text not null
-) strict;
-create table locators (
-    document integer not null, start integer not null, kind text not null, number integer not null, name text, boxes blob,
-    primary key (document, start)
-) strict, without rowid;
-"""
-
 
 @dataclass(frozen=True)
 class Entry:
-    """Hold what the catalog knows of a document; its passages are consecutive from `first_passage` on."""
+    """Hold what the catalog knows of a document; its passages are consecutive from `first_passage` on.
+
+    `reading` numbers the way it was read, as READING does.
+    """
 
     number: int
     document: Document
+    first_passage: int
+    passages: int
+    reading: int
+
+
+class Outline(NamedTuple):
+    """Hold what filters ask of a document; its passages are consecutive from `first_passage` on."""
+
+    number: int
+    id: str
+    path: str
+    date: str | None
     first_passage: int
     passages: int
 
@@ -50,82 +49,6 @@ class StoredPassage:
     document: int
     passage: Passage
     text: str
-
-
-def passage_bytes(text: str, passages: Sequence[Passage]) -> list[tuple[int, int]]:
-    """Return each passage's place in the text's UTF-8 bytes; passages are in order and disjoint."""
-    places, character, byte = [], 0, 0
-    for passage in passages:
-        byte += len(text[character : passage.start].encode())
-        start = byte
-        byte += len(text[passage.start : passage.end].encode())
-        places.append((start, byte))
-        character = passage.end
-    return places
-
-
-class CatalogWriter:
-    """Write a new catalog; documents come in order and get consecutive numbers from 0."""
-
-    def __init__(self, path: Path) -> None:
-        self._connection = sqlite3.connect(path, isolation_level=None)
-        # The whole generation is fsynced before it is published; until then a crash loses nothing.
-        self._connection.executescript("pragma journal_mode = off; pragma synchronous = off;" + _SCHEMA + "begin;")
-        self._documents = 0
-        self._passages = 0
-
-    def add(self, document: Document, passages: Sequence[Passage], keys: Sequence[str]) -> None:
-        """Add a document with its passages and their vectors' keys."""
-        number, first = self._documents, self._passages
-        described = {
-            "title": document.title,
-            "publisher": document.publisher,
-            "author": document.author,
-            "url": document.url,
-            "retold": document.retold,
-            "source": None if document.source is None else vars(document.source),
-            "body": document.body,
-            "headings": [[heading.start, heading.end, heading.level, heading.text] for heading in document.headings],
-            "encoding": document.encoding,
-            "language": document.language,
-            "file_sha256": document.file_sha256,
-            "coverage": vars(document.coverage),
-            "reading": READING,
-        }
-        self._connection.execute(
-            "insert into documents values (?, ?, ?, ?, ?, ?, ?, ?)",
-            (number, document.id, document.path, document.sha256, document.date, first, len(passages), json.dumps(described)),
-        )
-        self._connection.execute("insert into texts values (?, ?)", (number, document.text.encode()))
-        self._connection.executemany(
-            "insert into locators values (?, ?, ?, ?, ?, ?)",
-            [(number, item.start, item.kind, item.number, item.name, item.boxes or None) for item in document.locators],
-        )
-        rows = zip(passages, passage_bytes(document.text, passages), keys, strict=True)
-        self._connection.executemany(
-            "insert into passages values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (
-                (
-                    first + offset,
-                    number,
-                    key,
-                    passage.start,
-                    passage.end,
-                    *place,
-                    passage.line,
-                    json.dumps(passage.heading),
-                    json.dumps([[span.start, span.end] for span in passage.sentences]),
-                )
-                for offset, (passage, place, key) in enumerate(rows)
-            ),
-        )
-        self._documents += 1
-        self._passages += len(passages)
-
-    def close(self) -> None:
-        """Commit and close the file."""
-        self._connection.execute("commit")
-        self._connection.close()
 
 
 class Catalog:
@@ -168,16 +91,34 @@ class Catalog:
             row: tuple[int, ...] = self._connection.execute(query, values).fetchone()
             return row
 
-    def entries(self, reading: int | None = None) -> list[Entry]:
-        """Return all documents in order, without their texts; only those of one way of reading where it is given."""
+    def entries(self) -> list[Entry]:
+        """Return all documents in order, without their texts."""
+        return list(self._entries)
+
+    @cached_property
+    def _entries(self) -> list[Entry]:
         with self._reading():
-            rows = self._all("select * from documents order by number", ())
-            return [_entry(row) for row in rows if reading is None or json.loads(str(row[-1])).get("reading") == reading]
+            return [_entry(row) for row in self._all("select * from documents order by number", ())]
+
+    def outlines(self) -> list[Outline]:
+        """Return all documents in order, without what describes them: of 50,000 that takes seconds to read."""
+        with self._reading():
+            rows = self._all("select number, id, path, date, first_passage, passages from documents order by number", ())
+            return [
+                Outline(
+                    int(str(number)), str(key), str(path), None if date is None else str(date), int(str(first)), int(str(count))
+                )
+                for number, key, path, date, first, count in rows
+            ]
 
     def entry(self, number: int) -> Entry:
         """Return one document, without its text."""
         with self._reading():
             return _entry(self._all("select * from documents where number = ?", (number,))[0])
+
+    @cached_property
+    def _by_path(self) -> dict[str, Entry]:
+        return {entry.document.path: entry for entry in self._entries}
 
     def text(self, number: int) -> str:
         """Return a document's text."""
@@ -202,27 +143,29 @@ class Catalog:
 
     def recall(self, path: str, file_sha256: str) -> Document | None:
         """Return a document as it was read, if it was read the way it would be now from a file of these bytes."""
-        with self._reading():
-            rows = self._all("select * from documents where path = ?", (path,))
-            if not rows or json.loads(str(rows[0][-1])).get("reading") != READING:
-                return None
-            entry = _entry(rows[0])
-        if entry.document.file_sha256 != file_sha256:
+        entry = self._by_path.get(path)
+        if entry is None or entry.reading != READING or entry.document.file_sha256 != file_sha256:
             return None
         text = self.text(entry.number)
         if hashlib.sha256(text.encode()).hexdigest() != entry.document.sha256:
             return None
         return replace(entry.document, text=text, locators=tuple(self.locators(entry.number, Span(0, len(text)))))
 
-    def passages_of(self, entry: Entry) -> tuple[list[Passage], list[str]]:
-        """Return a document's passages, in order, and their vectors' keys."""
+    def unchanged(self, document: Document) -> Entry | None:
+        """Return the entry of a document that would be written again exactly as it stands here, text and all."""
+        entry = self._by_path.get(document.path)
+        if entry is None or entry.reading != READING or entry.document != replace(document, text="", locators=()):
+            return None
+        held = self.text(entry.number), tuple(self.locators(entry.number, Span(0, len(document.text))))
+        return entry if held == (document.text, document.locators) else None
+
+    def places(self, first: int, count: int) -> list[tuple[int, int]]:
+        """Return where consecutive passages begin and end in their documents' texts."""
         with self._reading():
             rows = self._all(
-                "select number, document, start, stop, line, heading, sentences, x'', key from passages"
-                " where number >= ? and number < ? order by number",
-                (entry.first_passage, entry.first_passage + entry.passages),
+                "select start, stop from passages where number >= ? and number < ? order by number", (first, first + count)
             )
-            return [_stored(row[:-1]).passage for row in rows], [str(row[-1]) for row in rows]
+            return [(int(str(start)), int(str(stop))) for start, stop in rows]
 
     def passage_keys(self) -> Iterator[tuple[str, int]]:
         """Yield each passage's key and number, in order."""
@@ -274,7 +217,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
         if not isinstance(described[name], kinds):
             raise ValueError(f"{name} of document {number} is of another kind")
     source = described.pop("source")
-    described.pop("reading")
+    reading = described.pop("reading")
     headings = tuple(Heading(*heading) for heading in described.pop("headings"))
     coverage: dict[str, Any] = {
         key: tuple(value) if isinstance(value, list) else value for key, value in described.pop("coverage").items()
@@ -290,7 +233,7 @@ def _entry(row: tuple[object, ...]) -> Entry:
         coverage=Coverage(**coverage),
         **described,
     )
-    return Entry(int(str(number)), document, int(str(first)), int(str(passages)))
+    return Entry(int(str(number)), document, int(str(first)), int(str(passages)), int(str(reading)))
 
 
 def _locator(row: tuple[object, ...]) -> Locator:
