@@ -13,7 +13,8 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.extractor import Evidence, figures_missing, kind_given, names_given, number_missing, words_of_kind
+from qa.answer_types import count_missing, figures_missing, kind_given, names_given, number_missing, time_missing
+from qa.extractor import Evidence, words_of_kind
 from qa.retriever import Candidate
 
 FEATURES = (
@@ -30,6 +31,8 @@ FEATURES = (
     "kind given",
     "kind missing",
     "number missing",
+    "count missing",
+    "time missing",
     "names given",
     "figures missing",
     "words of kind",
@@ -107,6 +110,8 @@ def features(
         "kind given": float(kind > 0),
         "kind missing": float(kind < 0),
         "number missing": float(number_missing(question, chosen.text)),
+        "count missing": float(count_missing(question, chosen.text)),
+        "time missing": float(time_missing(question, chosen.text)),
         "names given": names_given(question, passage),
         "figures missing": float(figures_missing(question, passage)),
         "words of kind": float(words_kind > 0),

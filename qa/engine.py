@@ -14,7 +14,7 @@ from typing import Self
 from qa.citations import POOL, Found, citation_of, fold
 from qa.confidence import Calibration, features, parse_calibration, probability, shipped
 from qa.errors import BadInput, DamagedIndex, VerbatimError
-from qa.extractor import Evidence, answer_span, asked_weights, choose, to_read, weigh, with_reading
+from qa.extractor import Evidence, Weighed, answer_span, asked_weights, choose, surroundings, to_read, weigh, with_reading
 from qa.generation import current
 from qa.reader import Reader, open_reader
 from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
@@ -210,7 +210,7 @@ class Engine:
         found = self._found(store, ranking, max(k, READ_PASSAGES))
         asked = asked_weights(query.stems, lambda term: _rarity(store, term))
         unknown = [term for term in query.stems if store.lexical.document_frequency(term) == 0]
-        evidence = self._evidence(query.text, asked, found)
+        evidence = self._evidence(store, query.text, asked, found)
         order = sorted(
             range(len(found)), key=lambda place: (-_reranked(found[place], evidence[place]), found[place].candidate.number)
         )
@@ -222,15 +222,27 @@ class Engine:
             answer = answer_span(query.text, own.chosen)
             yield citation_of(store, item, position + 1, own, probability(calibration, described), described, answer)
 
-    def _evidence(self, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
+    def _evidence(self, store: Store, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
         """Choose the best sentence of each passage, the likeliest sentences of all of them having been read."""
         weighed = [weigh(question, asked, item.stored.passage, item.stored.text, item.candidate.cosines) for item in found]
         if self._reader is not None:
             places = to_read(weighed)
-            readings = self._reader.read(question, [weighed[place][number].text for place, number in places])
+            titles = {number: store.catalog.entry(number).document.title for number in {item.stored.document for item in found}}
+            readings = self._reader.read(
+                question,
+                [weighed[place][number].text for place, number in places],
+                [_surroundings(titles, found[place], weighed[place], number) for place, number in places],
+            )
             for (place, number), reading in zip(places, readings, strict=True):
                 weighed[place][number] = with_reading(weighed[place][number], reading)
         return [choose(asked, sentences) for sentences in weighed]
+
+
+def _surroundings(titles: Mapping[int, str], item: Found, weighed: Sequence[Weighed], number: int) -> str:
+    """Return what the reader is told about where a sentence of a passage stands; `titles` are those of the documents."""
+    heading = item.stored.passage.heading
+    before = weighed[number - 1].text if number else ""
+    return surroundings(weighed[number].text, titles[item.stored.document], heading[-1] if heading else "", before)
 
 
 def reader_identity(reader: Reader | None) -> str:

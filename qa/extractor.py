@@ -11,8 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
+from qa.answer_types import kind_given, number_missing
 from qa.records import Passage, Reading, Span
-from qa.text import STOP_WORDS, stem, stems, words
+from qa.text import stems
 
 COVERAGE_WEIGHT = 0.5
 """What a sentence that covers all of a question's words gains over one that covers none, in cosine.
@@ -32,20 +33,17 @@ READER_TEMPERATURE = 2.0
 READ_SENTENCES = 12
 """Sentences read for one question; each costs one forward pass of question and sentence."""
 
+HEADING_CHARACTERS, BEFORE_CHARACTERS = 90, 160
+"""What the reader is told about where a sentence stands: of title and heading, and of the sentence before, so many characters."""
+
+_LEANING = re.compile(
+    r"^\W*(?:[\w'’-]+\W+){0,3}(?:he|she|it|they|him|them|his|her|hers|its|their|theirs|this|that|these|those|such|both|there|then|"
+    r"also|however|instead|another|former|latter|same)\b",
+    re.IGNORECASE,
+)
+
 Rarity = Callable[[str], float]
 """Gives a stem's weight: its inverse document frequency."""
-
-_NUMBER = (
-    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|"
-    r"million|billion|half|dozen|twice|once|several|few)\b"
-)
-_TIME = (
-    r"\b\d{3,4}s?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
-    r"wednesday|thursday|friday|saturday|sunday|century|centuries|today|year|years|month|months|week|weeks|weekly|monthly|daily|day|days|decade|decades|"
-    r"era|period|spring|summer|autumn|winter)\b"
-)
-_NAME = r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]+"
-_REASON = r"\b(?:because|since|due|so that|in order to|as a result|therefore|reason|reasons|caus\w+|led to|leads? to|to)\b"
 
 _ASKS_FOR_WORDS = re.compile(
     r"\b(?:who|whom|whose|when|where|which|what)\b|\bhow (?:many|much|old|long|far|often|high|large|big|tall|fast)\b",
@@ -53,17 +51,6 @@ _ASKS_FOR_WORDS = re.compile(
 )
 
 _DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
-
-_ASKED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
-    (re.compile(asked, re.IGNORECASE), re.compile(given, flags))
-    for asked, given, flags in (
-        (r"\bhow (?:many|much|old|long|far|high|large|big|tall|fast)\b|\bwhat (?:percentage|number|proportion|share|age)\b",
-         _NUMBER, re.IGNORECASE),
-        (r"\bwhen\b|\bhow often\b|\b(?:what|which) (?:year|month|date|day|century|decade)\b", _TIME, re.IGNORECASE),
-        (r"\bwho(?:m|se)?\b|\bwhere\b", _NAME, 0),
-        (r"\bwhy\b", _REASON, re.IGNORECASE),
-    )
-)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -136,6 +123,16 @@ def to_read(passages: Sequence[Sequence[Weighed]]) -> list[tuple[int, int]]:
     return list(chosen)
 
 
+def surroundings(sentence: str, title: str, heading: str, before: str) -> str:
+    """Return what the reader is told beside a sentence: title, innermost heading and, where it leans on it, the sentence before.
+
+    A sentence leans on the one before it if one of its first words points back (he, this, however).
+    """
+    named = ". ".join(dict.fromkeys(part for part in (title.replace("_", " "), heading) if part))[:HEADING_CHARACTERS]
+    led = " ".join(before.split())[:BEFORE_CHARACTERS] if _LEANING.match(sentence) else ""
+    return " ¦ ".join(part for part in (named, led) if part)
+
+
 def with_reading(sentence: Weighed, reading: Reading) -> Weighed:
     """Return a sentence with what the reader made of it, its score raised accordingly."""
     return replace(sentence, reading=reading, score=sentence.score + READER_WEIGHT * likelihood(reading))
@@ -164,25 +161,6 @@ def answer_span(question: str, chosen: Weighed) -> Span:
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
 
 
-def kind_given(question: str, text: str) -> float:
-    """Tell whether a text has what the question's kind asks for (a number, a time, a name, a reason).
-
-    1 if it has, -1 if not, 0 if the question is of no such kind. Names that the question itself
-    holds do not count.
-    """
-    for asked, given in _ASKED:
-        if asked.search(question):
-            in_question = {word.casefold() for word in words(question)}
-            found = (match.group().casefold().removesuffix("'s").removesuffix("’s") for match in given.finditer(text))
-            return 1.0 if any(item not in in_question for item in found) else -1.0
-    return 0.0
-
-
-def number_missing(question: str, text: str) -> bool:
-    """Tell whether a question asks for a number and a text has none that the question does not hold itself."""
-    return bool(_ASKED[0][0].search(question)) and kind_given(question, text) < 0
-
-
 def words_of_kind(question: str, chosen: Weighed) -> float:
     """Tell whether the words that the reader marked have what the question's kind asks for, as `kind_given` does; 0 if unread."""
     if chosen.reading is None:
@@ -190,26 +168,3 @@ def words_of_kind(question: str, chosen: Weighed) -> float:
     marked = chosen.reading.span
     # A name may open the marked words, where kind_given takes a capital for the beginning of a sentence.
     return kind_given(question, f"– {chosen.text[marked.start : marked.end]}")
-
-
-def figures_missing(question: str, text: str) -> bool:
-    """Tell whether a question gives a figure, a year above all, that a text does not hold."""
-    held = set(words(text))
-    return any(any(character.isdigit() for character in word) and word not in held for word in words(question))
-
-
-def names_of(question: str) -> list[str]:
-    """Return the names and numbers of a question: capitalised words but the first, and words with digits."""
-    found = words(question)
-    return [
-        word
-        for position, word in enumerate(found)
-        if any(character.isdigit() for character in word)
-        or (position > 0 and word[0].isupper() and word.casefold() not in STOP_WORDS)
-    ]
-
-
-def names_given(question: str, text: str) -> float:
-    """Return the share of the question's names and numbers that a text holds; 1 if it has none."""
-    names = {stem(name) for name in names_of(question)}
-    return len(names & set(stems(text))) / len(names) if names else 1.0

@@ -168,7 +168,7 @@ def test_the_json_has_every_field_of_the_interface(engine: Engine) -> None:
     ]  # fmt: skip
     assert list(described["citations"][0]) == [
         "rank", "document", "title", "publisher", "author", "date", "url", "retold", "source", "page", "line", "heading", "start",
-        "end", "quote", "highlights", "confidence", "scores", "sha256", "also_in", "locator", "boxes",
+        "end", "quote", "highlights", "confidence", "scores", "sha256", "also_in", "locator", "boxes", "recognised",
     ]  # fmt: skip
     assert list(described["searched"]) == ["documents", "passages", "excluded", "filters", "generation"]
     refused = engine.ask("Which enzyme digests lactose?").to_dict()

@@ -51,6 +51,42 @@ def test_any_two_texts_can_be_read_and_the_span_lies_inside(question: str, sente
     assert 0 <= reading.span.start <= reading.span.end <= len(sentence)
 
 
+@pytest.fixture(scope="module")
+def telling(tmp_path_factory: pytest.TempPathFactory) -> Reader:
+    """Return the shipped reader as one that is told where sentences stand."""
+    folder = tmp_path_factory.mktemp("telling") / "reader"
+    shutil.copytree(SHIPPED, folder)
+    described = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+    (folder / "reader.json").write_text(json.dumps(described | {"context": True}), encoding="utf-8")
+    return Reader(folder)
+
+
+def test_what_is_told_about_a_sentence_is_read_but_never_marked(telling: Reader) -> None:
+    question, sentence = "Who keeps the lighthouse?", "She keeps the lighthouse."
+    plain = telling.read(question, [sentence])[0]
+    told = telling.read(question, [sentence], ["Ada Voss, the keeper of the lighthouse"])[0]
+    assert told.answers != plain.answers
+    assert told.span.end <= len(sentence)
+    assert telling.read(question, [sentence], [""])[0] == plain
+
+
+def test_a_reader_that_was_not_trained_with_surroundings_is_not_told_them(tmp_path: Path) -> None:
+    folder = tmp_path / "reader"
+    shutil.copytree(SHIPPED, folder)
+    described = json.loads((folder / "reader.json").read_text(encoding="utf-8"))
+    described.pop("context", None)
+    (folder / "reader.json").write_text(json.dumps(described), encoding="utf-8")
+    reader = Reader(folder)
+    assert reader.read("Who?", SENTENCES, ["Ada Voss"] * 3) == reader.read("Who?", SENTENCES)
+
+
+@given(st.text(max_size=200), st.text(max_size=300))
+@settings(max_examples=30, deadline=None)
+def test_no_word_of_the_surroundings_is_ever_marked(telling: Reader, sentence: str, context: str) -> None:
+    reading = telling.read("Who keeps the lighthouse?", [sentence], [context])[0]
+    assert 0 <= reading.span.start <= reading.span.end <= len(sentence)
+
+
 def test_nothing_to_read_gives_nothing() -> None:
     assert shipped().read("Who?", []) == []
 

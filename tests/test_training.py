@@ -5,11 +5,16 @@ import random
 from pathlib import Path
 
 import pytest
+import torch
 from sentence_transformers import SentenceTransformer
+from transformers import AutoTokenizer
 
 from qa.models import packaged_model
+from qa.reader import SHIPPED, Reader
 from qa.training.contrasts import about_another, without_answer
-from qa.training.examples import sentence_examples, squad_examples
+from qa.training.examples import Example, sentence_examples, squad_examples
+from qa.training.network import Network
+from qa.training.rounds import HARDEST, hardest, weights_of
 
 
 def taken_out(question: str, sentence: str, answer: str) -> str | None:
@@ -98,3 +103,28 @@ def test_squads_unanswerable_questions_have_only_sentences_that_do_not_answer(tm
     assert answered.span == (19, 23)
     assert "The mill closed in 1990." not in answered.others
     assert (unanswered.answers, unanswered.span, len(unanswered.others)) == (False, None, 2)
+    assert (answered.context, answered.contexts[0].split(" ¦ ")[0]) == ("mill", "mill")
+
+
+def test_another_round_begins_with_the_weights_of_the_shipped_reader() -> None:
+    network = Network(packaged_model())
+    network.load_state_dict(weights_of(SHIPPED))
+    tokenizer, reader = AutoTokenizer.from_pretrained(packaged_model()), Reader()
+    question = "Who keeps the lighthouse?"
+    for sentence in ("Ada Voss keeps the lighthouse.", "The lighthouse was built in 1990.", "Lunch is at noon."):
+        with torch.no_grad():
+            spans, answers = network.eval()(**tokenizer(question, sentence, return_tensors="pt"))
+        # the shipped graph rounds what flows between its layers to 8 bits, the network does not
+        assert float(answers[0]) == pytest.approx(reader.read(question, [sentence])[0].answers, abs=1.5)
+        assert spans.shape[-1] == 2
+
+
+def test_the_sentences_kept_for_another_round_are_those_that_mislead_the_most() -> None:
+    idle = tuple(f"Lunch number {number} is served in the hall." for number in range(HARDEST + 1))
+    others = (*idle[:2], "Ada Voss keeps the lighthouse.", *idle[2:])
+    contexts = tuple(f"told {number}" for number in range(len(others)))
+    example = Example("Who keeps the lighthouse?", "The keeper is Bo.", (14, 16), others, True, "told", contexts)
+    (kept,) = hardest([example], Reader())
+    assert (kept.others[0], kept.contexts[0]) == ("Ada Voss keeps the lighthouse.", "told 2")
+    assert len(kept.others) == len(kept.contexts) == HARDEST
+    assert (kept.sentence, kept.span, kept.context) == (example.sentence, example.span, "told")

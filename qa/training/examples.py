@@ -7,9 +7,11 @@ from pathlib import Path
 import numpy as np
 from sentence_transformers import SentenceTransformer
 
+from qa.extractor import surroundings
+from qa.reader import in_context
 from qa.text import sentence_span, sentence_tiles
 
-SPARE_NEGATIVES = 6
+SPARE_NEGATIVES = 10
 """Sentences kept for each question, of which every pass over the data draws some."""
 
 
@@ -18,7 +20,8 @@ class Example:
     """Pair a question with a sentence; `span` is the answer's place in it, None where it holds none.
 
     `others` are nearest sentences that do not answer; `answers` is False for a question that no
-    sentence answers, whose nearest sentence `sentence` then is.
+    sentence answers, whose nearest sentence `sentence` then is. `context` and `contexts` tell where the
+    sentence and the others stand, as the engine tells the reader.
     """
 
     question: str
@@ -26,6 +29,14 @@ class Example:
     span: tuple[int, int] | None
     others: tuple[str, ...]
     answers: bool = True
+    context: str = ""
+    contexts: tuple[str, ...] = ()
+
+
+def texts_of(example: Example) -> list[str]:
+    """Return an example's sentences as the reader is given them, its own first."""
+    told = [(example.sentence, example.context), *zip(example.others, example.contexts, strict=True)]
+    return [in_context(sentence, context) for sentence, context in told]
 
 
 def nearest_others(
@@ -52,6 +63,10 @@ def squad_examples(data: Path, articles: list[str], model: SentenceTransformer) 
         spans = [sentence_span(text, start, end) for start, end in sentence_tiles(text, 0, len(text), 300)]
         spans = [span for span in spans if span.start < span.end]
         sentences = [text[span.start : span.end] for span in spans]
+        told = [
+            surroundings(sentence, Path(article).stem, "", before)
+            for sentence, before in zip(sentences, ["", *sentences], strict=False)
+        ]
         asked = [question for question in questions if question["about"] == article]
         own = []
         for question in asked:
@@ -59,21 +74,21 @@ def squad_examples(data: Path, articles: list[str], model: SentenceTransformer) 
             own.append({n for n, sentence in enumerate(sentences) if any(answer in sentence for answer in texts)})
         near = nearest_others(model, [question["question"] for question in asked], sentences, own, SPARE_NEGATIVES)
         for question, numbers in zip(asked, near, strict=True):
-            others = tuple(sentences[number] for number in numbers)
+            others, contexts = tuple(sentences[number] for number in numbers), tuple(told[number] for number in numbers)
             if not question["answers"]:
-                examples.append(Example(question["question"], others[0], None, others[1:], answers=False))
+                examples.append(Example(question["question"], others[0], None, others[1:], False, contexts[0], contexts[1:]))
                 continue
             gold = min(question["answers"], key=lambda answer: answer["end"] - answer["start"])
-            holder = next((span for span in spans if span.start <= gold["start"] and gold["end"] <= span.end), None)
-            if holder is not None:
-                place = (gold["start"] - holder.start, gold["end"] - holder.start)
-                examples.append(Example(question["question"], text[holder.start : holder.end], place, others))
+            at = next((n for n, span in enumerate(spans) if span.start <= gold["start"] and gold["end"] <= span.end), None)
+            if at is not None:
+                place = (gold["start"] - spans[at].start, gold["end"] - spans[at].start)
+                examples.append(Example(question["question"], sentences[at], place, others, True, told[at], contexts))
     return examples
 
 
-def sentence_examples(path: Path, model: SentenceTransformer) -> list[Example]:
-    """Return examples of a set of questions with their sentences, spans where the set gives them."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+def sentence_examples(path: Path, model: SentenceTransformer, step: int = 1) -> list[Example]:
+    """Return examples of every `step`-th of a set of questions with their sentences, spans where the set gives them."""
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()][::step]
     texts = [row.get("context") or row["sentence"] for row in rows]
     sentences = list(dict.fromkeys(texts))
     number = {sentence: place for place, sentence in enumerate(sentences)}
@@ -85,5 +100,6 @@ def sentence_examples(path: Path, model: SentenceTransformer) -> list[Example]:
         span = (row["start"], row["end"]) if "end" in row else None
         if "start" in row and span is None:
             continue
-        examples.append(Example(row["question"], text, span, tuple(sentences[other] for other in others)))
+        found = tuple(sentences[other] for other in others)
+        examples.append(Example(row["question"], text, span, found, contexts=("",) * len(found)))
     return examples

@@ -1,0 +1,100 @@
+"""What a question asks for (a number, a time, a person, this or that year), and whether a text has it."""
+
+import re
+from collections.abc import Sequence
+from itertools import takewhile
+
+from qa.text import STOP_WORDS, is_stop_word, stem, stems, words
+
+_NUMBER = (
+    r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|"
+    r"million|billion|half|dozen|twice|once|several|few)\b"
+)
+_TIME = (
+    r"\b\d{3,4}s?\b|\b(?:january|february|march|april|may|june|july|august|september|october|november|december|monday|tuesday|"
+    r"wednesday|thursday|friday|saturday|sunday|century|centuries|today|year|years|month|months|week|weeks|weekly|monthly|daily|day|days|decade|decades|"
+    r"era|period|spring|summer|autumn|winter)\b"
+)
+_NAME = r"(?<![.!?]\s)(?<!^)\b[A-Z][\w'’-]+"
+_REASON = r"\b(?:because|since|due|so that|in order to|as a result|therefore|reason|reasons|caus\w+|led to|leads? to|to)\b"
+
+_ASKED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
+    (re.compile(asked, re.IGNORECASE), re.compile(given, flags))
+    for asked, given, flags in (
+        (r"\bhow (?:many|much|old|long|far|high|large|big|tall|fast)\b|\bwhat (?:percentage|number|proportion|share|age)\b",
+         _NUMBER, re.IGNORECASE),
+        (r"\bwhen\b|\bhow often\b|\b(?:what|which) (?:year|month|date|day|century|decade)\b", _TIME, re.IGNORECASE),
+        (r"\bwho(?:m|se)?\b|\bwhere\b", _NAME, 0),
+        (r"\bwhy\b", _REASON, re.IGNORECASE),
+    )
+)  # fmt: skip
+
+_COUNTED = re.compile(r"\bhow many ((?:[\w'’-]+ ?)+)", re.IGNORECASE)
+COUNT_BEFORE, COUNT_AFTER = 4, 6
+"""Words within which a number before, or a figure after, the word for a thing counts it."""
+
+
+def kind_given(question: str, text: str) -> float:
+    """Tell whether a text has what the question's kind asks for (a number, a time, a name, a reason).
+
+    1 if it has, -1 if not, 0 if the question is of no such kind. Names that the question itself
+    holds do not count.
+    """
+    for asked, given in _ASKED:
+        if asked.search(question):
+            in_question = {word.casefold() for word in words(question)}
+            found = (match.group().casefold().removesuffix("'s").removesuffix("’s") for match in given.finditer(text))
+            return 1.0 if any(item not in in_question for item in found) else -1.0
+    return 0.0
+
+
+def number_missing(question: str, text: str) -> bool:
+    """Tell whether a question asks for a number and a text has none that the question does not hold itself."""
+    return bool(_ASKED[0][0].search(question)) and kind_given(question, text) < 0
+
+
+def time_missing(question: str, text: str) -> bool:
+    """Tell whether a question asks when or how often and a text has no time that the question does not hold itself."""
+    return not _ASKED[0][0].search(question) and bool(_ASKED[1][0].search(question)) and kind_given(question, text) < 0
+
+
+def count_missing(question: str, text: str) -> bool:
+    """Tell whether a question asks how many of something and a text has no number beside that word.
+
+    "How many foster carers are there?" wants "168 foster carers" or "foster carers: 168": what is counted is
+    the last word before the question goes on.
+    """
+    found = _COUNTED.search(question)
+    run = list(takewhile(lambda word: not is_stop_word(word), words(found.group(1)))) if found else []
+    if not run:
+        return False
+    counted, spoken = stem(run[-1]), words(text)
+    numbers = [bool(_ASKED[0][1].search(word)) for word in spoken]
+    figures = [word[0].isdigit() for word in spoken]
+    return not any(
+        stem(word) == counted and any(numbers[max(0, at - COUNT_BEFORE) : at] + figures[at + 1 : at + 1 + COUNT_AFTER])
+        for at, word in enumerate(spoken)
+    )
+
+
+def figures_missing(question: str, text: str) -> bool:
+    """Tell whether a question gives a figure, a year above all, that a text does not hold."""
+    held = set(words(text))
+    return any(any(character.isdigit() for character in word) and word not in held for word in words(question))
+
+
+def names_of(question: str) -> list[str]:
+    """Return the names and numbers of a question: capitalised words but the first, and words with digits."""
+    found = words(question)
+    return [
+        word
+        for position, word in enumerate(found)
+        if any(character.isdigit() for character in word)
+        or (position > 0 and word[0].isupper() and word.casefold() not in STOP_WORDS)
+    ]
+
+
+def names_given(question: str, text: str) -> float:
+    """Return the share of the question's names and numbers that a text holds; 1 if it has none."""
+    names = {stem(name) for name in names_of(question)}
+    return len(names & set(stems(text))) / len(names) if names else 1.0

@@ -1,0 +1,57 @@
+"""What a question asks for is told from its words, and looked for in a text."""
+
+import pytest
+
+from qa.answer_types import count_missing, figures_missing, kind_given, names_given, names_of, time_missing
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "kind"),
+    [
+        ("How many pupils came?", "Forty pupils came.", 1.0),
+        ("How many pupils came?", "Pupils came.", -1.0),
+        ("When did it close?", "It closed in 1990.", 1.0),
+        ("When did it close?", "It closed for good.", -1.0),
+        ("how often does it meet", "It meets every month.", 1.0),
+        ("Who ran the mill?", "It was run by Ada Voss.", 1.0),
+        ("Who is Ada Voss?", "She is called Ada Voss.", -1.0),
+        ("Who ran the mill?", "The town ran it.", -1.0),
+        ("Why did it close?", "It closed because the river dried up.", 1.0),
+        ("Describe the mill", "It is big.", 0.0),
+    ],
+)
+def test_a_text_has_or_lacks_what_the_question_asks_for(question: str, text: str, kind: float) -> None:
+    assert kind_given(question, text) == kind
+
+
+def test_a_figure_of_the_question_that_the_text_lacks_is_noticed() -> None:
+    assert figures_missing("What was it rated in 2023?", "It was rated in 2019.")
+    assert not figures_missing("What was it rated in 2019?", "It was rated in 2019.")
+    assert not figures_missing("What was it rated?", "It was rated in 2019.")
+    assert figures_missing("Who won in 2019 and 2020?", "Won in 2019.")
+
+
+def test_names_and_numbers_of_a_question_are_counted_in_the_text() -> None:
+    assert names_of("Did Ada Voss leave the Elde mill in 1990?") == ["Ada", "Voss", "Elde", "1990"]
+    assert names_given("Did Ada Voss leave the Elde mill in 1990?", "Voss left in 1990.") == 0.5
+    assert names_given("did anyone leave", "nobody") == 1
+
+
+def test_a_number_counts_what_was_asked_for_only_if_it_stands_beside_it() -> None:
+    question = "How many social workers are agency staff?"
+    assert count_missing(question, "Its social workers have one of the lowest caseloads.")
+    assert not count_missing(question, "Of its staff, 41 social workers are from agencies.")
+    assert not count_missing(question, "It has forty newly trained social workers.")
+    assert count_missing(question, "Of 41 people who came to work there some are social workers.")  # too far off
+    assert not count_missing(question, "Social workers: 41; managers: 3")
+    assert count_missing(question, "Social workers are well paid.")
+    assert not count_missing("How much did it cost?", "Nothing.")
+    assert not count_missing("How many were there?", "Some.")  # nothing is named
+
+
+def test_a_time_that_is_asked_for_and_missing_is_noticed() -> None:
+    assert time_missing("When was Ada Voss born?", "Ada Voss keeps the light.")
+    assert not time_missing("When was Ada Voss born?", "Ada Voss was born in 1990.")
+    assert time_missing("Who left in 1990 and when?", "Ada left in 1990.")  # only the question's own year
+    assert not time_missing("How many came when it opened?", "Few.")  # a number is asked for
+    assert not time_missing("Who keeps the light?", "Ada Voss.")
