@@ -9,7 +9,8 @@ from typing import Any
 class Coverage:
     """Say how much of a file was read, and what else is worth knowing.
 
-    `empty_pages` are all pages without text, `unread_pages` those of them that show something.
+    `empty_pages` are all pages without text, `unread_pages` those of them that show something. `recognised_pages` are read
+    from their images; `recognition` tells whether that was asked for.
     """
 
     characters: int = 0
@@ -18,6 +19,8 @@ class Coverage:
     unread_pages: tuple[int, ...] = ()
     tables: int = 0
     notes: tuple[str, ...] = ()
+    recognised_pages: tuple[int, ...] = ()
+    recognition: bool = False
 
 
 @dataclass(frozen=True)

@@ -15,6 +15,7 @@ from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from qa.errors import BadInput
 from qa.loaders import APART, FILE_BYTES, FORMATS, Unreadable, document_from, printable
+from qa.sandbox import Sandbox
 
 FOLDER = "web"
 REDIRECTS = 5
@@ -54,7 +55,7 @@ def is_url(text: str) -> bool:
     return re.match(r"[A-Za-z][A-Za-z0-9+.-]+://", text) is not None
 
 
-def save_page(url: str, root: Path, *, allow_private: bool = False) -> str:
+def save_page(url: str, root: Path, *, allow_private: bool = False, ocr: bool = False) -> str:
     """Fetch a page or file, save it under the root and return its path there; the same address takes its place again.
 
     Raises BadInput, with what to do, where it cannot be had or read; then nothing is saved.
@@ -68,7 +69,8 @@ def save_page(url: str, root: Path, *, allow_private: bool = False) -> str:
         data = f"<!-- saved from url=({len(where):04d}){where} -->\n".encode() + data
     path = f"{FOLDER}/{_name(where)}{ending}"
     try:
-        document_from(path, data)
+        with Sandbox(ocr=ocr) as sandbox:
+            document_from(path, data, sandbox)
     except Unreadable as error:
         raise BadInput(f"{printable(url)}: {error}") from None
     folder = root / FOLDER

@@ -11,6 +11,7 @@ from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from qa.coverage import Coverage
 from qa.errors import BadInput
 from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
@@ -26,6 +27,7 @@ FILE_BYTES = 100_000_000
 
 _FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
+_PASSING = ("~", ".tmp", ".swp", ".swo", ".part", ".partial", ".crdownload", "___jb_tmp___", "___jb_old___")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 
 
@@ -163,7 +165,7 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
     ending = PurePosixPath(path).suffix.lower()
     digest = hashlib.sha256(data).hexdigest()
     known = None if recall is None or not data else recall(path, digest)
-    if known is not None:
+    if known is not None and _read_so(known.coverage, ocr=sandbox is not None and sandbox.ocr):
         return known
     if ending in FORMATS:
         text, encoding = decode(data)
@@ -179,6 +181,11 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
     if not text[parsed.body :].strip():
         raise Unreadable("empty after its front matter" if parsed.body else "empty")
     return replace(document_of(path, text, parsed, encoding), file_sha256=digest)
+
+
+def _read_so(coverage: Coverage, *, ocr: bool) -> bool:
+    """Tell whether a file would be read the same with and without recognition, or was read the way now asked for."""
+    return coverage.recognition == ocr or not (coverage.unread_pages or coverage.recognised_pages)
 
 
 def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document:
@@ -232,7 +239,7 @@ def printable(name: str) -> str:
 
 def is_passing(name: str) -> bool:
     """Tell whether a file is hidden, or a temporary one of an editor or an office program."""
-    return name.startswith((".", "~$")) or name.endswith(("~", ".tmp", ".swp"))
+    return name.startswith((".", "~$")) or name.endswith(_PASSING) or (name.startswith("#") and name.endswith("#"))
 
 
 def find_files(root: Path) -> Iterator[str | Skipped]:

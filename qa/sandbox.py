@@ -11,6 +11,7 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
@@ -20,7 +21,11 @@ from qa.locators import Area, Locator
 from qa.records import Heading
 
 QUIET_SECONDS = 10.0
-"""A parser that shows no progress for so long is stopped."""
+"""A parser that shows no progress for so long, of its own processor time, is stopped: on a machine that is busy with other
+work a file is not to blame that its parser hardly runs."""
+
+ASLEEP_SECONDS = 60.0
+"""So long it may show none at all, whatever it uses."""
 
 FILE_SECONDS = 300.0
 """A file may take so long in all, as long as there is progress: 5,000 pages take a minute."""
@@ -48,14 +53,20 @@ def from_json(found: dict[str, Any]) -> Parsed:
             unread_pages=tuple(coverage["unread_pages"]),
             tables=coverage["tables"],
             notes=tuple(coverage["notes"]),
+            recognised_pages=tuple(coverage["recognised_pages"]),
+            recognition=coverage["recognition"],
         ),
     )
 
 
 class Sandbox:
-    """Hold the process that parses; it starts with the first file and is replaced where it was stopped."""
+    """Hold the process that parses; it starts with the first file and is replaced where it was stopped.
 
-    def __init__(self, quiet_seconds: float = QUIET_SECONDS, file_seconds: float = FILE_SECONDS) -> None:
+    With `ocr` it recognises the words of pages that are images.
+    """
+
+    def __init__(self, quiet_seconds: float = QUIET_SECONDS, file_seconds: float = FILE_SECONDS, *, ocr: bool = False) -> None:
+        self.ocr = ocr
         self._quiet, self._whole = quiet_seconds, file_seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._replies: queue.Queue[bytes] = queue.Queue()
@@ -80,7 +91,7 @@ class Sandbox:
 
     def parse(self, ending: str, data: bytes) -> Parsed:
         """Parse a file's bytes by its name's ending, in lower case; raises Unreadable with the reason."""
-        reply = self._ask({"task": "parse", "ending": ending}, data)
+        reply = self._ask({"task": "parse", "ending": ending, "ocr": self.ocr}, data)
         try:
             return from_json(reply["parsed"])
         except (KeyError, TypeError, ValueError):
@@ -102,7 +113,8 @@ class Sandbox:
         self.close()
         self._files = 0
         command = [sys.executable, "-P", "-m", "qa.formats.child"]
-        environment = os.environ | {"PYTHONIOENCODING": "utf-8"}
+        # numpy would take address space, which is limited, for a thread a core
+        environment = os.environ | {"PYTHONIOENCODING": "utf-8", "OPENBLAS_NUM_THREADS": "1"}
         process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, env=environment
         )
@@ -115,13 +127,17 @@ class Sandbox:
         """Send one request and wait for its reply; the process is stopped where it takes too long."""
         process = self._start()
         self._files += 1
-        until = time.monotonic() + self._whole
+        until, heard, used = time.monotonic() + self._whole, time.monotonic(), _processor_seconds(process)
         sender = threading.Thread(target=_send, args=(process, request | {"size": len(data)}, data), daemon=True)
         sender.start()
         while True:
             try:
                 line = self._replies.get(timeout=max(0.0, min(self._quiet, until - time.monotonic())))
             except queue.Empty:
+                now, spent = time.monotonic(), _processor_seconds(process)
+                waiting = used is not None and spent is not None and spent - used < self._quiet
+                if waiting and now < min(until, heard + ASLEEP_SECONDS):
+                    continue
                 self.close()
                 raise Unreadable(_SLOW) from None
             try:
@@ -132,11 +148,21 @@ class Sandbox:
                 self.close()
                 raise Unreadable(_CRASHED)
             if "beat" in reply:
+                heard, used = time.monotonic(), _processor_seconds(process)
                 continue
             sender.join()
             if "unreadable" in reply:
                 raise Unreadable(str(reply["unreadable"]))
             return reply
+
+
+def _processor_seconds(process: subprocess.Popen[bytes]) -> float | None:
+    """Return how much processor time a process has used; None where the system does not tell."""
+    try:
+        fields = Path(f"/proc/{process.pid}/stat").read_text(encoding="ascii", errors="replace").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+    except (OSError, ValueError, IndexError):
+        return None
 
 
 def _send(process: subprocess.Popen[bytes], request: dict[str, Any], data: bytes) -> None:

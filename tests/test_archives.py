@@ -149,7 +149,7 @@ def test_a_visitors_archive_is_counted_as_one_file(tmp_path: Path) -> None:
         shelf.add([("sent.zip", tmp_path / "given"), ("bad.zip", tmp_path / "bad")])
         assert shelf.read == (
             Read("bad.zip", 0, "unknown type .exe; save it as PDF or plain text"),
-            Read("sent.zip", 2),
+            Read("sent.zip", 2, unread=("x.exe: unknown type .exe; save it as PDF or plain text",)),
         )
     finally:
         shelf.close()

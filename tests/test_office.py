@@ -107,6 +107,53 @@ def test_cells_read_as_a_sheet_shows_them_and_numbers_alone_have_no_header() -> 
     assert parse(".xlsx", out.getvalue(), lambda: None).text == "Sheet\n\n1 | 2.5\n\ntrue | 2021-05-06\n\n09:30:00"
 
 
+def test_a_workbook_reads_as_it_is_seen_and_says_what_it_could_not_read() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Dues"
+    for row in (
+        ["Quay", "Ship", "Rate", "Sum"],
+        ["North", "Ida", 0.07, 0.1 + 0.2],
+        [None, "Tom", 1.125, 3],
+        ["All", None, None, "=SUM(D2:D3)"],
+    ):
+        sheet.append(row)
+    sheet.merge_cells("A2:A3")
+    sheet["C2"].number_format, sheet["C3"].number_format = "0%", '0.0 "of 100%"'
+    book.create_sheet("Pins").append(["Tom", 4711])
+    book["Pins"].sheet_state = "hidden"
+    book.properties.title, book.properties.creator = "The dues", "Ada Fenwick"
+    out = io.BytesIO()
+    book.save(out)
+    parsed = parse(".xlsx", out.getvalue(), lambda: None)
+    rows = ["Quay: North; Ship: Ida; Rate: 7%; Sum: 0.3", "Quay: North; Ship: Tom; Rate: 1.125; Sum: 3", "Quay: All"]
+    assert parsed.text.split("\n\n") == ["Dues", *rows, "Pins", "Tom | 4711"]
+    assert (parsed.metadata["title"], parsed.metadata["author"]) == ("The dues", "Ada Fenwick")
+    assert parsed.coverage.notes == (
+        "hidden sheets, which were read too: Pins",
+        "formulas without a saved value, which were not read: 1 on Dues; open it in its own program and save it",
+    )
+
+
+def test_a_spanned_cell_of_opendocument_shifts_no_others() -> None:
+    cells = "<table:table-cell{0}><text:p>{1}</text:p></table:table-cell>"
+    rows = [
+        cells.format("", "Quay") + cells.format("", "Berth") + cells.format("", "Depth"),
+        cells.format(' table:number-rows-spanned="2"', "North") + cells.format("", "N1") + cells.format("", "6 m"),
+        "<table:covered-table-cell/>" + cells.format("", "N2") + cells.format("", "7 m"),
+        cells.format(' table:number-columns-spanned="2"', "East") + "<table:covered-table-cell/>" + cells.format("", "8 m"),
+    ]
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table"))
+    body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
+    table = f"<office:text><table:table>{body}</table:table></office:text>"
+    content = f"<office:document-content {names}><office:body>{table}</office:body></office:document-content>"
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        archive.writestr("content.xml", content)
+    expected = ["Quay: North; Berth: N1; Depth: 6 m", "Quay: North; Berth: N2; Depth: 7 m", "Quay: East; Depth: 8 m"]
+    assert parse(".odt", out.getvalue(), lambda: None).text.split("\n\n") == expected
+
+
 @pytest.mark.parametrize(
     ("ending", "data"),
     [
@@ -139,6 +186,15 @@ def test_a_message_tells_sender_date_and_subject_and_names_what_was_not_read() -
     assert parsed.locators == (Locator(0, "message", 1, "Tide täbles"),)
     assert dict(parsed.metadata) == {"title": "Tide täbles", "author": "Ada Fenwick <ada@example.org>", "date": "2021-05-06"}
     assert parsed.coverage.notes == ("1 attachments not read: map.png",)
+
+
+def test_a_message_sent_on_stands_under_its_own_sender() -> None:
+    message, inner = mail("Fwd", "See below."), mail("Crane", "The crane is broken.")
+    inner.replace_header("From", "Tom Reay <tom@example.org>")
+    message.add_attachment(inner)
+    head = "Forwarded message: Subject: Crane; From: Tom Reay <tom@example.org>; To: board@example.org"
+    expected = f"See below.\n\n{head}; Date: Thu, 06 May 2021 10:00:00 +0200\n\nThe crane is broken."
+    assert parse(".eml", message.as_bytes(), lambda: None).text.endswith(expected)
 
 
 def test_a_message_of_html_alone_is_read_without_its_markup() -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from PIL import Image
 
-import qa.catalog
+import qa.catalog.reading
 from qa import Engine
 from qa.errors import BadInput
 from qa.formats.parsed import Parsed
@@ -118,7 +118,7 @@ def test_coverage_names_what_was_not_read_why_and_what_mends_it(index: Path) -> 
     assert files["note.md"]["format"] == "utf-8" and files["note.md"]["pages"] is None
     assert not files["scan.pdf"]["read"]
     assert files["scan.pdf"]["reason"].startswith("scanned: none of its 1 pages has a text layer; ")
-    assert files["scan.pdf"]["remedy"] == "make its text readable with: ocrmypdf IN.pdf OUT.pdf"
+    assert files["scan.pdf"]["remedy"].startswith("have the words recognised with: qa index --ocr (it needs tesseract")
     told = " ".join(run("doctor", "--coverage", "--index", index, folder=index.parent).stdout.split())
     assert "3 of 4 files read, 2 pages without text" in told
     assert "skipped scan.pdf: scanned: none of its 1 pages has a text layer" in told
@@ -156,7 +156,7 @@ def test_a_file_read_before_is_not_parsed_again_unless_it_or_the_way_of_reading_
         assert parsed == [".pdf"]
         assert recall("report.pdf", "0" * 64) is None
         assert recall("none.pdf", again.file_sha256) is None
-        monkeypatch.setattr(qa.catalog, "READING", qa.catalog.READING + 1)
+        monkeypatch.setattr(qa.catalog.reading, "READING", qa.catalog.reading.READING + 1)
         assert recall("report.pdf", again.file_sha256) is None
 
 

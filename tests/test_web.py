@@ -49,6 +49,29 @@ def test_tables_are_rows_under_their_header_and_layout_tables_are_not() -> None:
     assert parsed.coverage.tables == 2
 
 
+def test_raised_digits_do_not_lengthen_the_number_before_them() -> None:
+    page = "<p>At 06:40<sup>1</sup>, 12 m<sup><a href='#n'>2</a></sup>, the 1<sup>st</sup>, 10<sup>6</sup> of H<sub>2</sub>O.</p>"
+    assert read(page).text == "At 06:40¹, 12 m², the 1st, 10⁶ of H2O."
+
+
+def test_a_cell_that_spans_rows_stands_beside_each() -> None:
+    parsed = read(
+        "<table><tr><th>Day<th>First<th>Last<tr><td rowspan=2>Sunday<td>8<td rowspan=9999>18<tr><td>9"
+        "<tr><td colspan=2>Monday</table>"
+    )
+    rows = ["Day: Sunday; First: 8; Last: 18", "Day: Sunday; First: 9; Last: 18", "Day: Monday; Last: 18"]
+    assert parsed.text.split("\n\n") == rows
+
+
+def test_banners_menus_and_the_marks_that_headings_are_linked_by_are_not_read() -> None:
+    parsed = read(
+        "<div role=navigation><a>Home</a></div><div role=dialog>We use cookies.</div>"
+        "<h2>Tides<a class=headerlink href=#t>¶</a></h2>"
+        "<p>High at <a href=#n>noon</a>.</p>"
+    )
+    assert parsed.text == "Tides\n\nHigh at noon."
+
+
 @pytest.mark.parametrize(
     "page",
     [

@@ -79,6 +79,38 @@ def test_changes_are_read_as_accepted_and_links_boxes_and_breaks_are_not_lost() 
     assert read(fill).text == "The fee is twelve crowns,\nnon-refundable.\n\nBoxed words."
 
 
+def test_hidden_words_are_not_read_and_raised_digits_stay_apart() -> None:
+    def fill(document: Document) -> None:
+        paragraph = document.add_paragraph("The ferry leaves at 06:40")
+        paragraph.add_run("1").font.superscript = True
+        paragraph.add_run(" from the pier.")
+        paragraph.add_run(" Note to the printer.").font.hidden = True
+
+    assert read(fill).text == "The ferry leaves at 06:40¹ from the pier."
+
+
+def test_content_controls_are_read_in_their_place() -> None:
+    def fill(document: Document) -> None:
+        document.add_paragraph("First.")
+        document.add_paragraph("Last.")
+        inner = "<w:sdtContent><w:p><w:r><w:t>The harbour master is Ada Fenwick.</w:t></w:r></w:p></w:sdtContent>"
+        document.element.body.insert(1, parse_xml(f"<w:sdt {W}>{inner}</w:sdt>"))
+
+    assert read(fill).text == "First.\n\nThe harbour master is Ada Fenwick.\n\nLast."
+
+
+def test_a_cell_that_spans_rows_stands_beside_each() -> None:
+    def fill(document: Document) -> None:
+        table = document.add_table(rows=4, cols=3)
+        for row, cells in enumerate([("Quay", "Berth", "Depth"), ("North", "N1", "6.5 m"), ("", "N2", "7.1 m"), ("", "E1", "")]):
+            for column, text in enumerate(cells):
+                table.cell(row, column).text = text
+        table.cell(1, 0).merge(table.cell(2, 0))
+
+    rows = ["Quay: North; Berth: N1; Depth: 6.5 m", "Quay: North; Berth: N2; Depth: 7.1 m", "Berth: E1"]
+    assert read(fill).text.split("\n\n") == rows
+
+
 def test_metadata_is_the_files_own_and_the_templates_is_left_out() -> None:
     def fill(document: Document) -> None:
         document.add_paragraph("Words.")

@@ -16,12 +16,19 @@ _BLANKS = re.compile(r"[^\S\n]+")
 _LINE_END = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c|\x85) ?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
 _HEADER_CHARACTERS = 80
+_RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
+_RAISED_DIGITS = 3
 
 
 def clean(text: str) -> str:
     """Return a text as it is read: one blank for any, composed accents, nothing invisible; line ends stay."""
     text = _CONTROL.sub("", unicodedata.normalize("NFC", text.translate(_REPLACED)))
     return _LINE_END.sub("\n", _BLANKS.sub(" ", _LINE_END.sub("\n", text))).strip()
+
+
+def raised(text: str) -> str:
+    """Return small raised digits as such: 6:40 and a note 1 must not read 6:401, nor m and 2 m2."""
+    return text.translate(_RAISED) if text.strip().isdigit() and len(text.strip()) <= _RAISED_DIGITS else text
 
 
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:

@@ -18,13 +18,13 @@ MEMORY_BYTES = 1_000_000_000
 BEAT_SECONDS = 0.5
 
 
-def parse(ending: str, data: bytes, beat: Beat) -> Parsed:
-    """Parse a file's bytes by its name's ending; raises Unreadable with the reason."""
+def parse(ending: str, data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
+    """Parse a file's bytes by its name's ending, images of text too with `ocr`; raises Unreadable with the reason."""
     match ending:
         case ".pdf":
             from qa.formats.pdf import parse_pdf
 
-            return parse_pdf(data, beat)
+            return parse_pdf(data, beat, ocr=ocr)
         case ".docx" | ".docm" | ".dotx":
             from qa.formats.word import parse_docx
 
@@ -98,7 +98,7 @@ def answer(request: dict[str, Any], data: bytes, beat: Beat) -> dict[str, Any]:
             areas = [Area(**area) for area in request["areas"]]
             image = draw_page(data, request["page"], areas, request["width"])
             return {"image": base64.b64encode(image).decode()}
-        return {"parsed": to_json(parse(request["ending"], data, beat))}
+        return {"parsed": to_json(parse(request["ending"], data, beat, ocr=request["ocr"]))}
     except Unreadable as error:
         return {"unreadable": str(error)}
     except MemoryError:

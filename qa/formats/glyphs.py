@@ -1,15 +1,19 @@
-"""The characters of a PDF page and the box of each, taken together, one after the other."""
+"""The characters of a PDF page and the box of each, asked for together, one after the other."""
 
 import ctypes
-import statistics
 import unicodedata
 from array import array
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise, repeat
 from typing import NamedTuple
 
+import numpy as np
+import numpy.typing as npt
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+
+from qa.formats.letters import LIGATURES, SMALLER, SUPERSCRIPTS, raised_digits, spelled_out
 
 UNIT = 65535
 """Boxes are stored as 16-bit fractions of the page's width and height: a hundredth of a point on A4."""
@@ -17,17 +21,42 @@ UNIT = 65535
 HYPHENS = "-\u2010\u00ad\x02"
 """What may end a line in the middle of a word; PDFium gives U+0002 for a hyphen it believes to be one."""
 
-_LIGATURES = {0xFB00: "ff", 0xFB01: "fi", 0xFB02: "fl", 0xFB03: "ffi", 0xFB04: "ffl", 0xFB05: "st", 0xFB06: "st"}
-_DROPPED = {0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF}
+_UNKNOWN = 0xFFFD
 # Bullets that Word takes from the Symbol and Wingdings fonts, which have no characters of their own.
-_BULLETS = {0xF0B7, 0xF0A7, 0xF0D8, 0xF0A8, 0xF076, 0xF0FC, 0xE00C, 0x25CF, 0x25AA}
+_BULLETS = (0xF0B7, 0xF0A7, 0xF0D8, 0xF0A8, 0xF076, 0xF0FC, 0xE00C, 0x25CF, 0x25AA)
+_END, _BLANK, _DROPPED, _BULLET, _UNMAPPED, _SPELLED = 1, 2, 4, 8, 16, 32
+
+
+def _kinds() -> npt.NDArray[np.uint8]:
+    """Return what is to be done with each code point; a table, for a page has thousands."""
+    kinds = np.zeros(0x110000, np.uint8)
+    kinds[:32] = _DROPPED
+    kinds[2] = 0
+    kinds[[0x200B, 0x200C, 0x200D, 0x2060, 0xFEFF]] = _DROPPED
+    kinds[[code for code in range(0x3001) if chr(code).isspace()]] = _BLANK
+    kinds[[10, 13]] = _END
+    kinds[[_UNKNOWN, *range(0xE000, 0xF900)]] = _UNMAPPED
+    kinds[list(_BULLETS)] = _BULLET
+    kinds[[*LIGATURES, *(code for code in range(0x300, 0x20000) if unicodedata.combining(chr(code)))]] = _SPELLED
+    return kinds
+
+
+_KINDS = _kinds()
+_FONT = ctypes.create_string_buffer(256)
 _SCALE = 1_000_000
 _GAP = 1.0
-_NO_BOX = (0, 0, 0, 0)
 
+Numbers = npt.NDArray[np.int64]
+Corners = npt.NDArray[np.float64]
+"""Boxes while a page is read, a row each: left, top, right, bottom."""
 
-Corners = tuple[float, float, float, float]
-"""A box while a page is read: left, top, right, bottom. A named tuple for each character took a fifth of the time."""
+# PDFium's functions with plain addresses, so that one call a character costs half of what pypdfium2's pointers do.
+_unicode_of = ctypes.CFUNCTYPE(ctypes.c_uint, ctypes.c_void_p, ctypes.c_int)(
+    ctypes.cast(pdfium_c.FPDFText_GetUnicode, ctypes.c_void_p).value or 0
+)
+_put_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.c_void_p)(
+    ctypes.cast(pdfium_c.FPDFText_GetLooseCharBox, ctypes.c_void_p).value or 0
+)
 
 
 class Box(NamedTuple):
@@ -50,6 +79,7 @@ class Piece:
     boxes: "array[int]"
     place: Box
     size: float
+    font: str = ""
 
 
 @dataclass(frozen=True)
@@ -65,67 +95,7 @@ class Sheet:
     images: bool
 
 
-class _Line:
-    """Gather the characters of one piece."""
-
-    def __init__(self) -> None:
-        self.characters: list[str] = []
-        self.boxes: list[Corners | None] = []
-
-    def add(self, text: str, box: Corners | None) -> None:
-        if box is not None and len(text) == 1:
-            self.characters.append(text)
-            self.boxes.append(box)
-            return
-        for character in text:
-            if box is None and (not self.characters or self.characters[-1] == " "):
-                return  # no blank begins a line or follows a blank
-            self.characters.append(character)
-            self.boxes.append(box)
-
-    def combine(self, mark: str, box: Corners) -> bool:
-        """Put a combining mark on the character before it; tell whether the two are one character."""
-        last = self.boxes[-1] if self.boxes else None
-        if last is None:
-            return False
-        joined = unicodedata.normalize("NFC", self.characters[-1] + mark)
-        if len(joined) != 1:
-            return False
-        self.characters[-1] = joined
-        self.boxes[-1] = union([last, box])
-        return True
-
-    def piece(self, width: float, height: float) -> Piece | None:
-        while self.characters and self.boxes[-1] is None:
-            self.characters.pop()
-            self.boxes.pop()
-        held = [box for box in self.boxes if box is not None]
-        if not held:
-            return None
-        place = union(held)
-        boxes = self.boxes
-        if not (place.left >= 0 and place.top >= 0 and place.right <= width and place.bottom <= height):
-            boxes = [box and _inside(box, width, height) for box in boxes]
-        across, down = UNIT / width, UNIT / height
-        flat: array[int] = array("H")
-        for box in boxes:
-            if box is None:
-                flat.extend(_NO_BOX)
-            else:
-                left, top, right, bottom = box
-                flat.extend((int(left * across), int(top * down), int(right * across), int(bottom * down)))
-        size = statistics.median_low([box[3] - box[1] for box in held])
-        return Piece("".join(self.characters), flat, place, size)
-
-
-def _inside(box: Corners, width: float, height: float) -> Corners:
-    """Return the part of a box that is on the page."""
-    left, right = (min(width, max(0.0, value)) for value in (box[0], box[2]))
-    top, bottom = (min(height, max(0.0, value)) for value in (box[1], box[3]))
-    return left, top, right, bottom
-
-
-def union(boxes: Sequence[Corners]) -> Box:
+def union(boxes: Sequence[Box]) -> Box:
     """Return the smallest box around some; there is at least one."""
     lefts, tops, rights, bottoms = zip(*boxes, strict=True)
     return Box(min(lefts), min(tops), max(rights), max(bottoms))
@@ -143,101 +113,127 @@ def _placing(page: pdfium.PdfPage, width: float, height: float) -> tuple[float, 
     return (x1 - x0) / 1000, (x2 - x0) / 1000, x0, (y1 - y0) / 1000, (y2 - y0) / 1000, y0
 
 
+def _characters(
+    textpage: pdfium.PdfTextPage, placing: tuple[float, float, float, float, float, float]
+) -> tuple[Numbers, Corners, Numbers]:
+    """Return each character's code point and its box, from the same step, and its number on the page."""
+    count = max(0, textpage.count_chars())
+    handle = ctypes.cast(textpage.raw, ctypes.c_void_p).value
+    rects = np.zeros((count, 4), np.float32)
+    first = rects.ctypes.data
+    steps = zip(
+        map(_unicode_of, repeat(handle), range(count)),
+        map(_put_box, repeat(handle), range(count), range(first, first + 16 * count, 16)),
+        strict=True,
+    )
+    codes = np.array([code for code, _ in steps], np.int64)
+    high, low = (codes >= 0xD800) & (codes < 0xDC00), (codes >= 0xDC00) & (codes < 0xE000)
+    if high.any() or low.any():
+        pairs = np.flatnonzero(high[:-1] & low[1:]) + 1
+        codes[pairs] += 0x10000 + ((codes[pairs - 1] - 0xD800) << 10) - 0xDC00
+        codes[low & (codes < 0xE000)] = _UNKNOWN
+    codes[(codes == 0) | (codes == 0xFFFE) | (codes == 0xFFFF) | (codes > 0x10FFFF)] = _UNKNOWN
+    rects, codes, numbers = rects[~high], codes[~high], np.flatnonzero(~high)
+    a, b, e, c, d, f = placing
+    # what a damaged file puts beyond all numbers stands nowhere
+    left, top, right, bottom = np.nan_to_num(rects.astype(np.float64), posinf=0, neginf=0).T
+    x, other_x = a * left + b * top + e, a * right + b * bottom + e
+    y, other_y = c * left + d * top + f, c * right + d * bottom + f
+    corners = (np.minimum(x, other_x), np.minimum(y, other_y), np.maximum(x, other_x), np.maximum(y, other_y))
+    return codes, np.stack(corners, axis=1), numbers
+
+
+def _begins(codes: Numbers, boxes: Corners, apart: npt.NDArray[np.bool_], alone: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
+    """Tell of each character that is seen whether it begins a piece.
+
+    `apart` says before which a line ends, `alone` which have white space before them. Else it is a wide gap, as columns
+    and cells have, or a place below a hyphen, for PDFium puts no line's end after one.
+    """
+    before, after = boxes[:-1], boxes[1:]
+    heights = boxes[:, 3] - boxes[:, 1]
+    gap = after[:, 0] - before[:, 2]
+    size = np.minimum(heights[:-1], heights[1:])
+    beside = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1]) >= 0.3 * size
+    near = (gap > -1.0) & (gap < 2.0)  # as letters of a word are
+    wide = ~near & beside & ((gap > _GAP * size) | (after[:, 0] < before[:, 0] - 3 * size))
+    below = (after[:, 1] > before[:, 3] - 0.3 * heights[:-1]) | (after[:, 2] < before[:, 0])
+    begins = np.ones(len(codes), np.bool_)
+    begins[1:] = apart[1:] | wide | ((codes[:-1] == 2) & ~alone[1:] & below)
+    return begins
+
+
+def _pieces(codes: Numbers, boxes: Corners, raised: Sequence[int], width: float, height: float) -> tuple[list[Piece], Numbers]:
+    """Return the pieces of a page from the code points and boxes of all that is seen, white space and line ends.
+
+    Beside them is which of the characters begins each. `raised` are the digits that stand above the line.
+    """
+    kinds = _KINDS[codes]
+    blank, end = kinds == _BLANK, kinds == _END
+    seen = ~(blank | end)
+    at = np.flatnonzero(seen)
+    if not len(at):
+        return [], at
+    ends, blanks = np.cumsum(end)[at], np.cumsum(blank)[at]
+    apart, alone = np.diff(ends, prepend=-1) > 0, np.diff(blanks, prepend=0) > 0
+    begins = _begins(codes[at], boxes[at], apart, alone)
+    # of white space between two characters of a piece one blank stays
+    gaps = at[alone & ~begins] - 1
+    kept = np.sort(np.concatenate([at, gaps]))
+    codes, kinds, shown = codes[kept], kinds[kept], seen[kept]
+    codes[~shown] = ord(" ")
+    codes[kinds == _BULLET] = ord("•")
+    codes[np.isin(kept, raised)] = [SUPERSCRIPTS[code - 48] for code in codes[np.isin(kept, raised)]]
+    text = codes.astype("<u4").tobytes().decode("utf-32-le", "replace")
+    inside = np.clip(boxes[kept], 0, [width, height, width, height]) * (2 * [UNIT / width, UNIT / height])
+    inside[~shown] = 0
+    flat = array("H", inside.astype(np.uint16).tobytes())
+    spelled = np.concatenate([[0], np.cumsum(kinds == _SPELLED)]).tolist()
+    firsts = np.flatnonzero(begins)
+    counts = np.diff(firsts, append=len(at))
+    boxes = boxes[at]
+    places = [
+        np.minimum.reduceat(boxes[:, 0], firsts),
+        np.minimum.reduceat(boxes[:, 1], firsts),
+        np.maximum.reduceat(boxes[:, 2], firsts),
+        np.maximum.reduceat(boxes[:, 3], firsts),
+    ]
+    heights = boxes[:, 3] - boxes[:, 1]
+    sizes = heights[np.lexsort((heights, np.cumsum(begins)))][firsts + (counts - 1) // 2]  # the lower median of each
+    starts = [*np.searchsorted(kept, at[firsts]).tolist(), len(kept)]
+    pieces = []
+    for (start, stop), place, size in zip(pairwise(starts), np.stack(places, axis=1).tolist(), sizes.tolist(), strict=True):
+        words, own = text[start:stop], flat[4 * start : 4 * stop]
+        if spelled[stop] > spelled[start]:
+            words, own = spelled_out(words, own)
+        pieces.append(Piece(words, own, Box(*place), size))
+    return pieces, at[firsts]
+
+
+def _font(textpage: pdfium.PdfTextPage, number: int) -> str:
+    """Return the name of a character's font."""
+    length = pdfium_c.FPDFText_GetFontInfo(textpage.raw, number, _FONT, len(_FONT), None)
+    return _FONT.raw[: min(length, len(_FONT))].decode("latin-1")
+
+
 def read_sheet(page: pdfium.PdfPage, number: int) -> Sheet:
     """Read the characters of a page in the order in which the file has them."""
     width, height = page.get_size()
     width, height = max(width, 1.0), max(height, 1.0)
     textpage = page.get_textpage()
-    pieces: list[Piece] = []
-    line = _Line()
-    previous: Corners | None = None
-    count = unmapped = 0
+    codes, boxes, numbers = _characters(textpage, _placing(page, width, height))
+    kinds = _KINDS[codes]
+    count = int(np.sum((kinds != _DROPPED) & (kinds != _BLANK) & (kinds != _END)))
+    unmapped = int(np.sum(kinds == _UNMAPPED))
+    told = (kinds != _DROPPED) & (codes != _UNKNOWN)
+    codes, boxes, numbers = codes[told], boxes[told], numbers[told]
 
-    def flush() -> None:
-        nonlocal line, previous
-        piece = line.piece(width, height)
-        if piece is not None:
-            pieces.append(piece)
-        line, previous = _Line(), None
+    def smaller(one: int, other: int) -> bool:
+        sizes = (pdfium_c.FPDFText_GetFontSize(textpage.raw, int(numbers[index])) for index in (one, other))
+        return bool(next(sizes) < SMALLER * next(sizes))
 
-    for code, box in _characters(textpage, _placing(page, width, height)):
-        if code in (10, 13):
-            flush()
-            continue
-        character = chr(code)
-        if character.isspace():
-            line.add(" ", None)
-            continue
-        if code in _DROPPED or (code < 32 and code != 2):
-            continue
-        count += 1
-        if code == 0xFFFD:
-            unmapped += 1
-            continue
-        if 0xE000 <= code <= 0xF8FF and code not in _BULLETS:
-            unmapped += 1
-        if previous is not None and (_apart(previous, box) or (line.characters[-1:] == ["\x02"] and _below(previous, box))):
-            flush()
-        previous = box
-        if code < 0x300:
-            line.add(character, box)
-        elif unicodedata.combining(character):
-            if not line.combine(character, box):
-                line.add(character, box)
-        else:
-            line.add("•" if code in _BULLETS else _LIGATURES.get(code, character), box)
-    flush()
-    images = not pieces and any(True for _ in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
+    pieces, begins = _pieces(codes, boxes, raised_digits(codes, boxes, smaller), width, height)
+    for piece, first in zip(pieces, numbers[begins].tolist(), strict=True):
+        piece.font = _font(textpage, first)
     textpage.close()
+    images = not pieces and any(True for _ in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
     return Sheet(number, width, height, pieces, count, unmapped, images)
-
-
-def _below(previous: Corners, box: Corners) -> bool:
-    """Tell whether a character stands below another; PDFium puts no line's end after a hyphen."""
-    return box[1] > previous[3] - 0.3 * (previous[3] - previous[1]) or box[2] < previous[0]
-
-
-def _apart(previous: Corners, box: Corners) -> bool:
-    """Tell whether two characters on one line have a wide gap between them, as columns and cells have."""
-    gap = box[0] - previous[2]
-    if -1.0 < gap < 2.0:  # as letters of a word are; said first because it is said of nearly all
-        return False
-    size = min(previous[3] - previous[1], box[3] - box[1])
-    if min(previous[3], box[3]) - max(previous[1], box[1]) < 0.3 * size:
-        return False
-    return gap > _GAP * size or box[0] < previous[0] - 3 * size
-
-
-def _characters(
-    textpage: pdfium.PdfTextPage, placing: tuple[float, float, float, float, float, float]
-) -> Iterator[tuple[int, Corners]]:
-    """Yield each character's code point and its box, from the same step."""
-    handle, rect = textpage.raw, pdfium_c.FS_RECTF()
-    pointer = ctypes.byref(rect)
-    unicode_of, box_of = pdfium_c.FPDFText_GetUnicode, pdfium_c.FPDFText_GetLooseCharBox
-    a, b, e, c, d, f = placing
-    upright = b == 0 and c == 0 and a > 0 and d < 0
-    high = 0
-    for index in range(textpage.count_chars()):
-        code = unicode_of(handle, index)
-        if code in (10, 13, 32):
-            yield code, _NOWHERE
-            continue
-        if 0xD800 <= code < 0xDC00:
-            high = code
-            continue
-        if 0xDC00 <= code < 0xE000:
-            code = 0x10000 + ((high - 0xD800) << 10) + (code - 0xDC00) if high else 0xFFFD
-        elif code in (0, 0xFFFE, 0xFFFF) or code > 0x10FFFF:
-            code = 0xFFFD
-        high = 0
-        box_of(handle, index, pointer)
-        if upright:
-            yield code, (rect.left * a + e, rect.top * d + f, rect.right * a + e, rect.bottom * d + f)
-        else:
-            x = [a * rect.left + b * rect.top + e, a * rect.right + b * rect.bottom + e]
-            y = [c * rect.left + d * rect.top + f, c * rect.right + d * rect.bottom + f]
-            yield code, (min(x), min(y), max(x), max(y))
-
-
-_NOWHERE = (0.0, 0.0, 0.0, 0.0)

@@ -44,24 +44,29 @@ def _by_outline(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> boo
         on_page[mark.page].append(mark)
     found = False
     for lines in pages:
-        for mark in on_page.get(lines[0].page, ()) if lines else ():
-            run = _find(lines, _plain(mark.title))
+        marks = on_page.get(lines[0].page, ()) if lines else ()
+        plain = [_plain(line.text) for line in lines] if marks else []
+        for mark in marks:
+            run = _find(lines, plain, _plain(mark.title))
             for line in run:
                 line.level = min(6, mark.level)
             found = found or bool(run)
     return found
 
 
-def _find(lines: Sequence[Line], title: str) -> Sequence[Line]:
-    """Return the lines that a title stands on, whole; the title may lack a number that the lines begin with."""
+def _find(lines: Sequence[Line], plain: Sequence[str], title: str) -> Sequence[Line]:
+    """Return the lines that a title stands on, whole; the title may lack a number that the lines begin with.
+
+    `plain` and `title` are as `_plain` makes them.
+    """
     for most_before in (0, _NUMBER):
         for first in range(len(lines) if title else 0):
-            own = _plain(lines[first].text)
+            own = plain[first]
             text = ""
             for last in range(first, min(first + _FEW_LINES, len(lines))):
                 if lines[last].level:
                     break
-                text += _plain(lines[last].text)
+                text += plain[last]
                 before = len(text) - len(title)
                 if before > most_before:
                     break

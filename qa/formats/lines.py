@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from qa.formats.glyphs import UNIT, Box, Piece, Sheet, union
+from qa.formats.tables import Cell, named_cells
 
 MARGIN = 0.12
 """Share of a page's height at its top and its foot in which running lines are looked for."""
@@ -25,7 +26,7 @@ class Line:
     """Hold one line of a page: the pieces that stand side by side, or a row of a table.
 
     `column` tells the page's columns apart; `edge` is where its column ends on the right; `level` is
-    0 but for a heading.
+    0 but for a heading; `named` rows tell their cells' names.
     """
 
     page: int
@@ -38,6 +39,7 @@ class Line:
     edge: float = 0.0
     level: int = 0
     first_word: float = 0.0
+    named: bool = False
 
 
 def _gutters(pieces: Sequence[Piece], width: float) -> list[float]:
@@ -160,11 +162,32 @@ def _line(page: int, pieces: list[Piece], column: int, row: bool) -> Line:
     return Line(page, text, boxes, union([piece.place for piece in pieces]), size, column, row)
 
 
+def _named_row(cells: Sequence[Cell]) -> tuple[str, "array[int]"]:
+    """Return a table's row as `Header: value; …`: a name has the boxes of the header, what is put between has none."""
+    text, boxes = "", array("H")
+
+    def add(words: str, places: "Sequence[int] | None" = None) -> None:
+        nonlocal text
+        text += words
+        boxes.extend(places if places is not None else (0, 0, 0, 0) * len(words))
+
+    for name, cell in cells:
+        if text:
+            add("; ")
+        if name is not None:
+            told = name.text.rstrip(" :")
+            add(told, name.boxes[: 4 * len(told)])
+            add(": ")
+        add(cell.text, cell.boxes)
+    return text, boxes
+
+
 def lines_of(sheet: Sheet) -> list[Line]:
     """Return the lines of a page in reading order.
 
     A line in several pieces is a row of a table where the line before or after it has its pieces at
-    the same places; else its gaps are those of justified text.
+    the same places; else its gaps are those of justified text. Where it is certain to be one below a
+    header, it reads `Header: value; …`.
     """
     gutters = _gutters(sheet.pieces, sheet.width)
     runs = _runs(_in_order(sheet.pieces, gutters), gutters)
@@ -175,6 +198,11 @@ def lines_of(sheet: Sheet) -> list[Line]:
         for index in (before, after)
     }
     lines = [_line(sheet.number, run, column, index in rows) for index, (column, run) in enumerate(runs)]
+    tables = list(named_cells(runs, rows)) if rows else []
+    for table in tables:
+        for index, cells in table.items():
+            lines[index].text, lines[index].boxes = _named_row(cells)
+            lines[index].named = True
     edges: dict[int, float] = {}
     for line in lines:
         edges[line.column] = max(edges.get(line.column, 0.0), line.place.right)

@@ -13,6 +13,7 @@ from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 from qa.formats.web import parse_html
 
 MESSAGES = 100_000
+_FORWARDED = 20
 _START = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -40,6 +41,8 @@ def _bodies(message: MIMEPart) -> Iterator[tuple[str, MIMEPart]]:
         found = [pair for part in message.iter_parts() for pair in _bodies(part)]
         plain = [pair for pair in found if pair[0] == "text/plain" and _text(pair[1]).strip()]
         yield from plain or found
+    elif message.get_content_type() == "message/rfc822":
+        yield "message/rfc822", message
     elif message.is_multipart():
         for part in message.iter_parts():
             yield from _bodies(part)
@@ -65,8 +68,20 @@ def _add(blocks: Blocks, message: EmailMessage, number: int, beat: Beat) -> list
     blocks.heading(subject or f"Message {number}", 1)
     told = [(name, _header(message, name)) for name in ("From", "To", "Date")]
     blocks.paragraph("; ".join(f"{name}: {value}" for name, value in told if value))
+    return _add_bodies(blocks, message, beat, 0)
+
+
+def _add_bodies(blocks: Blocks, message: MIMEPart, beat: Beat, depth: int) -> list[str]:
+    """Add a message's text, and the messages sent on with it under their own senders; return its attachments' names."""
     attached = []
     for kind, part in _bodies(message):
+        inner = part.get_payload(0) if kind == "message/rfc822" and part.is_multipart() and depth < _FORWARDED else None
+        if isinstance(inner, EmailMessage):
+            beat()
+            told = [(name, _header(inner, name)) for name in ("Subject", "From", "To", "Date")]
+            blocks.paragraph("Forwarded message: " + "; ".join(f"{name}: {value}" for name, value in told if value))
+            attached += _add_bodies(blocks, inner, beat, depth + 1)
+            continue
         if part.get_filename() or kind not in ("text/plain", "text/html"):
             attached.append(one_line(part.get_filename() or kind))
         elif kind == "text/html":

@@ -25,6 +25,7 @@ def _q(name: str) -> str:
 
 
 _P, _H, _TABLE, _ROW, _CELL = _q("text:p"), _q("text:h"), _q("table:table"), _q("table:table-row"), _q("table:table-cell")
+_COVERED = _q("table:covered-table-cell")
 _PAGE, _NOTES = _q("draw:page"), _q("presentation:notes")
 _BLANK, _TAB, _BREAK, _NOTE, _NOTE_BODY = (
     _q("text:s"),
@@ -50,14 +51,33 @@ def _words(element: Any) -> Iterator[str]:
         yield child.tail or ""
 
 
-def _cells(row: Any) -> list[str]:
+def _table(table: Any) -> list[list[str]]:
+    """Return a table's cells row by row; a cell that spans several columns comes once, one that spans rows in each."""
+    rows: list[list[str]] = []
+    spanning: dict[int, int] = {}
+    for row in table.iter(_ROW):
+        if next(row.iterancestors(_TABLE), None) is table:
+            rows.append(_cells(row, rows[-1] if rows else [], spanning))
+    return rows
+
+
+def _cells(row: Any, above: list[str], spanning: dict[int, int]) -> list[str]:
+    """Return a row's cells; `spanning` counts for each column the rows that a cell above goes on for."""
     cells: list[str] = []
-    for cell in row.iterchildren(_CELL):
+    for cell in row.iterchildren(_CELL, _COVERED):
+        here = len(cells)
+        if cell.tag == _COVERED:
+            repeated = cell.get(_q("table:number-columns-repeated")) or "1"
+            for column in range(here, here + (min(int(repeated), _MOST_REPEATED) if repeated.isdigit() else 1)):
+                goes_on = spanning.get(column, 0) > 0 and column < len(above)
+                cells.append(above[column] if goes_on else "")
+                spanning[column] = spanning.get(column, 0) - 1
+            continue
+        rows = cell.get(_q("table:number-rows-spanned")) or "1"
+        spanning[here] = int(rows) - 1 if rows.isdigit() else 0
         text = " ".join("".join(_words(paragraph)) for paragraph in cell.iter(_P, _H))
-        repeated = cell.get(_q("table:number-columns-repeated")) or cell.get(_q("table:number-columns-spanned")) or "1"
-        times = min(int(repeated), _MOST_REPEATED) if repeated.isdigit() else 1
-        spanned = cell.get(_q("table:number-columns-spanned")) is not None
-        cells += [text, *([""] * (times - 1) if spanned else [text] * (times - 1))]
+        repeated = cell.get(_q("table:number-columns-repeated")) or "1"
+        cells += [text] * (min(int(repeated), _MOST_REPEATED) if repeated.isdigit() else 1)
     return cells
 
 
@@ -75,7 +95,7 @@ def _add(blocks: Blocks, element: Any, beat: Beat, slides: list[int]) -> None:
             for inner in child.iter(_NOTE_BODY, _BOX):
                 _add(blocks, inner, beat, slides)
         elif child.tag == _TABLE:
-            blocks.table([_cells(row) for row in child.iter(_ROW)])
+            blocks.table(_table(child))
         elif child.tag == _PAGE:
             slides.append(len(slides) + 1)
             titles = (box for box in child.iterchildren() if box.get(_q("presentation:class")) == "title")

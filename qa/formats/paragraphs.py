@@ -46,10 +46,12 @@ class _Words:
             if parted:
                 del found[-1:]
             for word in found:
-                parts = re.split(r"[-\u2010]", word)
+                if "-" not in word and "\u2010" not in word:
+                    self.plain.add(word)
+                    continue
+                parts = word.replace("\u2010", "-").split("-")
                 self.plain.update(parts)
-                if len(parts) > 1:
-                    self.hyphened.add("-".join(parts))
+                self.hyphened.add("-".join(parts))
 
     def keeps_hyphen(self, before: str, after: str) -> bool:
         """Tell whether two parts of a word at a line's end are joined by a hyphen of their own."""
@@ -143,10 +145,11 @@ class _Writer:
             self.page, self.page_start = line.page, self.length
         # A soft hyphen inside a line parts nothing, and PDFium's mark of a hyphen is one.
         last = len(line.text) - 1
-        text = "".join("-" if c == "\x02" else c for i, c in enumerate(line.text) if c != "\u00ad" or i == last)
-        if len(text) == len(line.text):
+        text = line.text.replace("\x02", "-")
+        if "\u00ad" not in text[:last]:
             self.boxes.extend(line.boxes)
         else:
+            text = "".join(c for i, c in enumerate(text) if c != "\u00ad" or i == last)
             kept = (i for i, c in enumerate(line.text) if c != "\u00ad" or i == last)
             self.boxes.extend(number for i in kept for number in line.boxes[4 * i : 4 * i + 4])
         self.text.append(text)

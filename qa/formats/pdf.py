@@ -3,7 +3,10 @@
 import ctypes
 import io
 import re
+import statistics
+import time
 from collections.abc import Iterator, Sequence
+from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
@@ -14,6 +17,7 @@ from qa.formats.headings import Mark, mark_headings, title_on
 from qa.formats.lines import Line, lines_of, running_lines
 from qa.formats.paragraphs import join
 from qa.formats.parsed import TEXT_CHARACTERS, Beat, Parsed, Unreadable, file_date, one_line, page_numbers
+from qa.formats.recognition import FILE_SECONDS, recognise, tesseract
 from qa.locators import Area
 
 PAGES = 5_000
@@ -22,7 +26,8 @@ IMAGE_PIXELS = 30_000_000
 
 _OUTLINE_ENTRIES = 5_000
 _UNMAPPED = 0.3
-_OCR = "make its text readable with: ocrmypdf IN.pdf OUT.pdf"
+_OCR = "have the words recognised with: qa index --ocr (it needs tesseract, in Debian: apt install tesseract-ocr)"
+_LATE = f"not recognised within the {FILE_SECONDS / 60:.0f} minutes that a file has; split it"
 _NO_TITLE = re.compile(
     r"untitled.*|.*\.(?:docx?|pptx?|xlsx?|odt|rtf|tex|dvi|indd|qxd|pdf|html?)|(?:document|slide|word|presentation) ?\d*", re.I
 )
@@ -43,14 +48,44 @@ def _open(data: bytes) -> pdfium.PdfDocument:
     return document
 
 
-def _sheets(document: pdfium.PdfDocument, beat: Beat) -> Iterator[Sheet | int]:
+class Recognition:
+    """Recognise the pages that have no text, where that is asked for, within a file's time."""
+
+    def __init__(self, asked: bool) -> None:
+        self.asked = asked and tesseract() is not None
+        self.certainties: dict[int, float] = {}
+        self.wordless: list[int] = []
+        self.late: list[int] = []
+        self._until = time.monotonic() + FILE_SECONDS
+
+    def read(self, page: pdfium.PdfPage, sheet: Sheet, beat: Beat) -> Sheet:
+        """Return a page with its words recognised where it needs that; else as it is."""
+        if not self.asked or not (sheet.images or unmapped(sheet)):
+            return sheet
+        if time.monotonic() > self._until:
+            self.late.append(sheet.number)
+            return sheet
+        read, certainty = recognise(page, sheet, beat)
+        if read.pieces and certainty:
+            self.certainties[sheet.number] = certainty
+        elif sheet.images:
+            self.wordless.append(sheet.number)
+        return read
+
+
+def unmapped(sheet: Sheet) -> bool:
+    """Tell whether too many of a page's fonts don't say which characters they draw."""
+    return sheet.unmapped > _UNMAPPED * sheet.characters
+
+
+def _sheets(document: pdfium.PdfDocument, recognition: Recognition, beat: Beat) -> Iterator[Sheet | int]:
     """Yield each page, or the number of one that cannot be opened."""
     characters = 0
     for index in range(len(document)):
         beat()
         try:
             page = document[index]
-            sheet = read_sheet(page, index + 1)
+            sheet = recognition.read(page, read_sheet(page, index + 1), beat)
             page.close()
         except pdfium.PdfiumError:
             yield index + 1
@@ -61,8 +96,11 @@ def _sheets(document: pdfium.PdfDocument, beat: Beat) -> Iterator[Sheet | int]:
         yield sheet
 
 
-def parse_pdf(data: bytes, beat: Beat) -> Parsed:
-    """Read a PDF's text layer; raises Unreadable where it has none, is encrypted, or is damaged."""
+def parse_pdf(data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
+    """Read a PDF's text layer; raises Unreadable where it has none, is encrypted, or is damaged.
+
+    With `ocr` the words of pages without one are recognised, where tesseract is installed.
+    """
     document = _open(data)
     count = len(document)
     if count > PAGES:
@@ -72,53 +110,75 @@ def parse_pdf(data: bytes, beat: Beat) -> Parsed:
     scanned: list[int] = []
     blank: list[int] = []
     broken: list[int] = []
-    unmapped: list[int] = []
-    for sheet in _sheets(document, beat):
+    unknown: list[int] = []
+    recognition = Recognition(ocr)
+    for sheet in _sheets(document, recognition, beat):
         if isinstance(sheet, int):
             broken.append(sheet)
             continue
-        if sheet.unmapped > _UNMAPPED * sheet.characters:
-            unmapped.append(sheet.number)
+        if unmapped(sheet):
+            unknown.append(sheet.number)
             continue
         if not sheet.pieces:
-            (scanned if sheet.images else blank).append(sheet.number)
+            (scanned if sheet.images and sheet.number not in recognition.wordless else blank).append(sheet.number)
             continue
         pages.append(lines_of(sheet))
         heights.append(sheet.height)
     if not pages:
-        raise Unreadable(_nothing(count, scanned, broken, unmapped))
+        raise Unreadable(_nothing(count, scanned, broken, unknown, recognition.wordless))
     running = running_lines(zip(heights, pages, strict=True))
     kept = [[line for line in lines if id(line) not in running] for lines in pages]
     kept = [lines for lines in kept if lines]
     mark_headings(kept, _outline(document))
     beat()
     joined = join(kept)
-    rows = sum(line.row for lines in kept for line in lines)
+    every = [line for lines in kept for line in lines]
+    rows = sum(line.row for line in every)
+    tables = sum(line.named and not before.named for before, line in pairwise(every))
     notes = []
-    if scanned:
+    if recognition.late:
+        notes.append(f"{page_numbers(recognition.late)}: {_LATE}")
+    elif scanned:
         notes.append(f"{page_numbers(scanned)}: an image without text; {_OCR}")
-    if unmapped:
-        notes.append(f"{page_numbers(unmapped)}: fonts that don't say which characters they draw; {_OCR}")
+    if unknown:
+        notes.append(f"{page_numbers(unknown)}: fonts that don't say which characters they draw; {_OCR}")
+    if recognition.wordless:
+        notes.append(f"{page_numbers(recognition.wordless)}: no words were recognised in the image")
+    if recognition.certainties:
+        mean = statistics.mean(recognition.certainties.values())
+        pages_told = page_numbers([*recognition.certainties])
+        notes.append(f"{pages_told}: recognised from an image, {mean:.0f} % certain; compare what you quote with the page")
     if broken:
         notes.append(f"{page_numbers(broken)}: damaged; open it in a viewer and print a copy")
     if running:
         notes.append(f"{len(running):,} running headers, footers and page numbers left out")
     if rows:
         notes.append(f"{rows:,} lines read as rows of tables")
-    unread = tuple(sorted([*scanned, *broken, *unmapped]))
+    unread = tuple(sorted([*scanned, *broken, *unknown]))
     empty = tuple(sorted([*unread, *blank]))
-    coverage = Coverage(pages=count, empty_pages=empty, unread_pages=unread, notes=tuple(notes))
+    read = tuple(recognition.certainties)
+    coverage = Coverage(
+        pages=count,
+        empty_pages=empty,
+        unread_pages=unread,
+        tables=tables,
+        notes=tuple(notes),
+        recognised_pages=read,
+        recognition=recognition.asked,
+    )
     metadata = _metadata(document)
     title = "" if "title" in metadata or not kept or kept[0][0].page != 1 else title_on(kept)
     return Parsed(0, joined.headings, metadata | ({"title": title} if title else {}), joined.text, joined.locators, coverage)
 
 
-def _nothing(count: int, scanned: Sequence[int], broken: Sequence[int], unmapped: Sequence[int]) -> str:
+def _nothing(count: int, scanned: Sequence[int], broken: Sequence[int], unknown: Sequence[int], wordless: Sequence[int]) -> str:
     """Return why no page of a PDF has a text."""
-    if unmapped:
+    if unknown:
         return f"its fonts don't say which characters they draw on any of its {count:,} pages; {_OCR}"
     if scanned:
         return f"scanned: none of its {count:,} pages has a text layer; {_OCR}"
+    if wordless:
+        return f"scanned: no words were recognised on its {count:,} pages; scan it again, upright and with 300 dots per inch"
     if broken or not count:
         return "corrupt: no page can be opened; open it in a viewer and save or print a copy"
     return f"empty: none of its {count:,} pages has text"

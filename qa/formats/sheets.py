@@ -6,24 +6,30 @@ import io
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
-from python_calamine import CalamineError, CalamineWorkbook
+from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from qa.coverage import Coverage
 from qa.formats.blocks import Blocks, header_of, row_text
 from qa.formats.decoding import decode
 from qa.formats.parsed import Beat, Parsed, Unreadable
+from qa.formats.workbooks import properties_of, shown_cells
 
 _SNIFFED = 20_000
 _DELIMITERS = ",;\t|"
 _CELL_CHARACTERS = 1_000_000
 
 
-def cell_text(value: object) -> str:
-    """Return a cell's value as a sheet shows it: no .0 after a whole number, dates and times as ISO writes them."""
+def cell_text(value: object, *, percentage: bool = False) -> str:
+    """Return a cell's value as a sheet shows it: no .0 after a whole number, dates and times as ISO writes them.
+
+    As in a sheet, 15 digits count: a sum of 0.1 and 0.2 is 0.3.
+    """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
-        return str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        value = float(f"{100 * value if percentage else value:.15g}")
+        told = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        return f"{told}%" if percentage else told
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "seconds")
     return "" if value is None else str(value)
@@ -70,6 +76,7 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
         raise Unreadable("corrupt, or no workbook; open it in its own program and save a copy") from None
     blocks = Blocks()
     empty = []
+    shown = shown_cells(data, beat)
     for name in book.sheet_names:
         beat()
         try:
@@ -77,19 +84,37 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
         except (CalamineError, OSError, ValueError):
             empty.append(name)
             continue
-        first = 1 + (sheet.start[0] if sheet.start else 0)
-        rows = (
-            (number, [cell_text(value) for value in row])
-            for number, row in enumerate(sheet.to_python(skip_empty_area=True), start=first)
-        )
+        percentages = shown[name].percentages if name in shown else frozenset()
+        top, left = sheet.start or (0, 0)
+        table = [
+            [cell_text(value, percentage=(row, column) in percentages) for column, value in enumerate(values, start=left)]
+            for row, values in enumerate(sheet.to_python(skip_empty_area=True), start=top)
+        ]
+        _fill_merged(table, top, left, sheet.merged_cell_ranges or ())
+        rows = ((number, values) for number, values in enumerate(table, start=top + 1))
         blocks.heading(name, 1)
         _add_rows(blocks, rows, name, beat)
         if not sheet.height:
             empty.append(name)
-    notes = (f"sheets without cells: {', '.join(empty)}",) if empty else ()
+    notes = [f"sheets without cells: {', '.join(empty)}"] if empty else []
+    hidden = [sheet.name for sheet in book.sheets_metadata if sheet.visible != SheetVisibleEnum.Visible]
+    if hidden:
+        notes.append(f"hidden sheets, which were read too: {', '.join(hidden)}")
+    unvalued = {name: found.unvalued for name, found in shown.items() if found.unvalued}
+    if unvalued:
+        told = ", ".join(f"{count:,} on {name}" for name, count in unvalued.items())
+        notes.append(f"formulas without a saved value, which were not read: {told}; open it in its own program and save it")
     if len(empty) == len(book.sheet_names):
         raise Unreadable("empty: none of its sheets has cells")
-    return blocks.parsed({}, Coverage(notes=notes))
+    return blocks.parsed(properties_of(data), Coverage(notes=tuple(notes)))
+
+
+def _fill_merged(table: list[list[str]], top: int, left: int, merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
+    """Put what a cell that spans several rows says into each of them, as it is seen beside each."""
+    for (first, column), (last, _) in merged:
+        for row in range(first - top + 1, min(last - top + 1, len(table))):
+            if first >= top and 0 <= column - left < len(table[row]) and not table[row][column - left]:
+                table[row][column - left] = table[first - top][column - left]
 
 
 def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:

@@ -9,7 +9,7 @@ from typing import Any
 from lxml import etree, html
 
 from qa.coverage import Coverage
-from qa.formats.blocks import Blocks
+from qa.formats.blocks import Blocks, raised
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
 _SKIPPED = frozenset(
@@ -22,6 +22,13 @@ _BLOCKS = frozenset(
 )
 _HEADING = re.compile(r"h([1-6])$")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.created", "publication_date")
+_ASIDE = frozenset("navigation search dialog alertdialog menu menubar toolbar".split())
+"""What a page says of itself to read aloud: what is not its text."""
+
+_ANCHORS = ("¶", "#", "🔗")
+"""What headings end with on pages of documentation, to be linked to."""
+
+_SPANNED = 100
 _BLANKS = re.compile(r"\s+")
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s<>\"]{1,2000})\s*-->")
 
@@ -32,6 +39,8 @@ def _tag(element: Any) -> str:
 
 def _hidden(element: Any) -> bool:
     style = (element.get("style") or "").replace(" ", "").lower()
+    if element.get("role") in _ASIDE or (_tag(element) == "a" and "".join(element.itertext()).strip() in _ANCHORS):
+        return True
     return element.get("hidden") is not None or "display:none" in style or element.get("aria-hidden") == "true"
 
 
@@ -46,13 +55,24 @@ def _inline(element: Any, *, keep: bool = False) -> str:
             tag = _tag(child)
             if tag == "br":
                 parts.append("\n")
+            elif tag == "sup" and not len(child):
+                parts.append(raised(child.text or ""))
+            elif tag == "sup" and not _hidden(child):
+                parts.append(raised(_inline(child)))
             elif tag and tag not in _SKIPPED and not _hidden(child):
                 gather(child)
             tail = child.tail or ""
             parts.append(tail if keep else _BLANKS.sub(" ", tail))
 
     gather(element)
-    return "".join(parts)
+    told = "".join(parts)
+    return raised(told) if _tag(element) == "sup" else told
+
+
+def _span(cell: Any, name: str) -> int:
+    """Return how many columns or rows a cell spans."""
+    span = cell.get(name) or "1"
+    return max(1, min(int(span), _SPANNED)) if span.isdigit() and span.isascii() else 1
 
 
 def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
@@ -63,13 +83,24 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
         return None
     if max((len(row) for row in cells), default=0) < 2:
         return None
-    texts = []
+    texts: list[list[str]] = []
+    spanning: dict[int, tuple[int, str]] = {}
     for row in cells:
-        told = []
+        told: list[str] = []
+
+        def fill(told: list[str] = told) -> None:
+            while spanning.get(len(told), (0, ""))[0] > 0:  # a cell that began in a row above stands beside this one too
+                left, words = spanning[len(told)]
+                spanning[len(told)] = (left - 1, words)
+                told.append(words)
+
         for cell in row:
-            told.append(_inline(cell))
-            span = cell.get("colspan") or "1"
-            told += [""] * (min(int(span), 100) - 1 if span.isdigit() else 0)
+            fill()
+            words, down = _inline(cell), _span(cell, "rowspan")
+            for number in range(_span(cell, "colspan")):
+                spanning[len(told)] = (down - 1, "" if number else words)
+                told.append("" if number else words)
+        fill()
         texts.append(told)
     if cells and cells[0] and all(_tag(cell) == "th" for cell in cells[0]):
         return texts[1:], [" ".join(name.split()) for name in texts[0]]

@@ -12,7 +12,7 @@ from docx.table import Table
 from docx.text.paragraph import Paragraph
 
 from qa.formats.archive import open_archive
-from qa.formats.blocks import Blocks
+from qa.formats.blocks import Blocks, raised
 from qa.formats.parsed import Beat, Parsed, file_date, one_line
 
 _DELETED = {
@@ -23,6 +23,9 @@ _DELETED = {
 }
 _TEXT, _TAB, _HYPHEN = qn("w:t"), qn("w:tab"), qn("w:noBreakHyphen")
 _BREAKS = {qn("w:br"), qn("w:cr")}
+_RUN, _PROPERTIES, _VANISH, _HEIGHT = qn("w:r"), qn("w:rPr"), qn("w:vanish"), qn("w:vertAlign")
+_P, _TBL = qn("w:p"), qn("w:tbl")
+_WRAPPERS = {qn(name) for name in ("w:sdt", "w:sdtContent", "w:customXml", "w:ins", "w:moveTo")}
 _BOX, _FALLBACK = qn("w:txbxContent"), "{http://schemas.openxmlformats.org/markup-compatibility/2006}Fallback"
 _TEMPLATE = datetime(2013, 12, 23, 23, 15)
 _NOTES = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -39,8 +42,18 @@ def _words(element: Any) -> Iterator[str]:
             yield "-"
         elif child.tag in _BREAKS:
             yield "\n" if child.get(qn("w:type")) != "page" else " "
+        elif child.tag == _RUN and (shown := child.find(_PROPERTIES)) is not None:
+            if not _on(shown.find(_VANISH)):
+                words = "".join(_words(child))
+                raise_it = (height := shown.find(_HEIGHT)) is not None and height.get(qn("w:val")) == "superscript"
+                yield raised(words) if raise_it else words
         elif child.tag not in _DELETED:
             yield from _words(child)
+
+
+def _on(switch: Any) -> bool:
+    """Tell whether a property that is on or off is on."""
+    return switch is not None and switch.get(qn("w:val")) not in ("0", "false", "off")
 
 
 def _level(paragraph: Paragraph) -> int | None:
@@ -61,18 +74,32 @@ def _level(paragraph: Paragraph) -> int | None:
 
 
 def _rows(table: Table) -> list[list[str]]:
-    """Return a table's cells as texts, row by row; a cell that spans several columns comes once."""
-    rows = []
+    """Return a table's cells as texts, row by row; a cell that spans several columns comes once, one that spans rows in each."""
+    rows: list[list[str]] = []
     for row in table._tbl.tr_lst:
         cells = [child for child in row.iter(qn("w:tc")) if next(child.iterancestors(qn("w:tr"))) is row]
-        texts = []
+        texts: list[str] = []
         for cell in cells:
-            texts.append(" ".join("".join(_words(paragraph)) for paragraph in cell.iter(qn("w:p"))))
+            merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
+            goes_on = merged is not None and merged.get(qn("w:val")) != "restart" and rows and len(texts) < len(rows[-1])
+            own = " ".join("".join(_words(paragraph)) for paragraph in cell.iter(qn("w:p")))
+            texts.append(rows[-1][len(texts)] if goes_on and not own.strip() else own)
             span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
             width = (span.get(qn("w:val")) or "1") if span is not None else "1"
             texts += [""] * (min(int(width), 100) - 1 if width.isdigit() else 0)
         rows.append(texts)
     return rows
+
+
+def _content(element: Any, body: Any) -> Iterator[Paragraph | Table]:
+    """Yield paragraphs and tables in order, those in content controls and other wrappers too, as forms and covers have them."""
+    for child in element:
+        if child.tag == _P:
+            yield Paragraph(child, body)
+        elif child.tag == _TBL:
+            yield Table(child, body)
+        elif child.tag in _WRAPPERS:
+            yield from _content(child, body)
 
 
 def _boxes(element: Any) -> Iterator[str]:
@@ -87,7 +114,7 @@ def parse_docx(data: bytes, beat: Beat) -> Parsed:
     open_archive(data, "Word document").close()
     document = docx.Document(io.BytesIO(data))
     blocks = Blocks()
-    for item in document.iter_inner_content():
+    for item in _content(document.element.body, document._body):
         beat()
         if isinstance(item, Table):
             blocks.table(_rows(item))

@@ -2,6 +2,8 @@
 
 from collections.abc import Sequence
 
+BOLD = " /F2 << /Type /Font /Subtype /Type1 /BaseFont /Helvetica-Bold >>"
+
 
 class Page:
     """Gather what is drawn on a page of 612 by 792 points, in the order in which it is drawn."""
@@ -10,10 +12,10 @@ class Page:
         self.rotate = rotate
         self.content = "q 500 0 0 600 50 50 cm BI /W 1 /H 1 /CS /G /BPC 8 ID \x80 EI Q\n" if image else ""
 
-    def write(self, x: float, y: float, words: str, size: float = 11) -> None:
+    def write(self, x: float, y: float, words: str, size: float = 11, *, bold: bool = False) -> None:
         """Write words from a point measured from the lower left."""
         escaped = words.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
-        self.content += f"BT /F1 {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET\n"
+        self.content += f"BT /F{2 if bold else 1} {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET\n"
 
 
 def pdf(pages: Sequence[Page], *, encrypted: bool = False, **info: str) -> bytes:
@@ -28,7 +30,7 @@ def pdf(pages: Sequence[Page], *, encrypted: bool = False, **info: str) -> bytes
         kids.append(len(objects) + 1)
         objects.append(
             f"<< /Type /Page /Parent 2 0 R /MediaBox [0 0 612 792] /Rotate {page.rotate} /Contents {len(objects)} 0 R"
-            " /Resources << /Font << /F1 3 0 R >> >> >>".encode()
+            f" /Resources << /Font << /F1 3 0 R{BOLD if '/F2' in page.content else ''} >> >> >>".encode()
         )
     objects[0] = b"<< /Type /Catalog /Pages 2 0 R >>"
     objects[1] = f"<< /Type /Pages /Count {len(kids)} /Kids [{' '.join(f'{kid} 0 R' for kid in kids)}] >>".encode()
