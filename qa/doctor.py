@@ -2,21 +2,31 @@
 
 import hashlib
 import os
+import platform
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from packaging.requirements import Requirement
+
 from qa.confidence import parse_calibration
-from qa.corpus import read_corpus
+from qa.corpus import read_corpus, recognises
 from qa.digests import DIGEST_BYTES
 from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
-from qa.models import cache_root, packaged_model
+from qa.models import cache_root, damaged_exports, packaged_model
+from qa.publishing import leftovers
+from qa.settings import CANDIDATES
 from qa.store import Store
 
 _LEAST_FREE_BYTES = 200_000_000
+_RECALL_QUESTIONS = 50
+_LEAST_RECALL = 0.8
+"""With less something is wrong: on real questions nine in ten are found, and of those that are cited nearly all."""
 
 
 @dataclass(frozen=True)
@@ -56,13 +66,34 @@ def _documents(store: Store) -> Finding:
     return Finding("documents", True, f"{len(store.entries):,} documents are whole")
 
 
+def _recall(store: Store) -> Finding:
+    """Compare what questions find with what they would find if they looked at every sentence vector.
+
+    The questions are the first sentences of passages from all over the index.
+    """
+    vectors = store.vectors
+    if vectors.exact:
+        return Finding("recall", True, "exact: a question is compared with every sentence")
+    numbers = np.unique(np.linspace(0, store.passages - 1, _RECALL_QUESTIONS, dtype=np.int64))
+    firsts = [(passage.text, passage.passage) for passage in store.verified(numbers.tolist())]
+    texts = [text[: passage.sentences[0].end - passage.start] for text, passage in firsts]
+    questions = np.stack([store.encoder.encode_question(text) for text in texts])
+    count = min(CANDIDATES, vectors.rows)
+    every, _ = vectors.nearest_of_all(questions, count)
+    found = [vectors.nearest(question, 4 * count)[0][:count] for question in questions]
+    share = float(np.mean([len(np.intersect1d(some, all_)) / count for some, all_ in zip(found, every, strict=True)]))
+    told = f"{share:.1%} of the {count:,} nearest of {vectors.rows:,} sentences are found without looking at every one"
+    return Finding("recall", share >= _LEAST_RECALL, told, "" if share >= _LEAST_RECALL else "qa index --rebuild")
+
+
 def _drift(store: Store, index: Path) -> Finding:
     """Compare the folder as it is now with what was indexed."""
     root = Path(store.manifest.root)
     if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
-    documents, _ = read_corpus(root, index, lambda stage, done, total: None, store.catalog.recall)
+    ocr = recognises(entry.document for entry in store.entries)
+    documents, _ = read_corpus(root, index, lambda stage, done, total: None, store.catalog.recall, ocr=ocr)
     seen = {document.path: document.id for document in documents}
     changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]
     if changed:
@@ -104,6 +135,43 @@ def _writable(index: Path) -> Finding:
     return Finding("permission", False, f"{index} cannot be written; asking works, indexing does not", f"chmod u+wx {index}")
 
 
+def _orphans(index: Path) -> Finding:
+    """Look for what killed runs left and what no manifest lists."""
+    found = leftovers(index)
+    if not found:
+        return Finding("leftovers", True, "none: every file belongs to the index")
+    killed = [path for path in found if path.parent == index]
+    remedy = "qa index" if killed else f"rm {found[0]}"
+    return Finding("leftovers", False, f"{len(found):,} that no generation lists, among them {(killed or found)[0]}", remedy)
+
+
+def _cache() -> Finding:
+    """Check the exports of models in the user's cache, which indexing copies."""
+    damaged = damaged_exports()
+    if damaged:
+        return Finding("model cache", False, f"{damaged[0]}: its files are not those that were written", f"rm -r {damaged[0]}")
+    return Finding("model cache", True, f"{cache_root()} is whole")
+
+
+def _versions() -> Finding:
+    """Check that the packages installed are of the versions this one was made for."""
+    try:
+        wanted = [Requirement(line) for line in metadata.requires("verbatim-qa") or ()]
+    except metadata.PackageNotFoundError:
+        return Finding("versions", False, "Verbatim runs from a folder and was not installed", "pip install -e .")
+    for requirement in wanted:
+        if requirement.marker is not None and not requirement.marker.evaluate({"extra": ""}):
+            continue
+        try:
+            found = metadata.version(requirement.name)
+        except metadata.PackageNotFoundError:
+            found = ""
+        if not found or not requirement.specifier.contains(found, prereleases=True):
+            state = f"{requirement.name} {found}" if found else f"{requirement.name} is not installed"
+            return Finding("versions", False, f"{state}; needed is {requirement.specifier}", f"pip install '{requirement}'")
+    return Finding("versions", True, f"Python {platform.python_version()} and {len(wanted)} packages are as needed")
+
+
 def _calibration(index: Path) -> Finding:
     """Check the index's own calibration, without which the shipped one is used."""
     path = index / "calibration.json"
@@ -125,16 +193,24 @@ def _model() -> Finding:
     return Finding("default model", True, f"{folder.parent.name}, the published files; exports are kept in {cache_root()}")
 
 
+def _precision(store: Store) -> str:
+    """Say in which numbers the model runs, and what the check at its export found."""
+    encoder = store.encoder
+    if encoder.precision == "int8":
+        return f"int8, on average {encoder.int8_cosine:.4f} of cosine to float32 on the probes of its export"
+    return f"{encoder.precision}: in int8 its vectors strayed too far ({encoder.int8_cosine:.4f} of cosine on average)"
+
+
 def examine(index: Path) -> list[Finding]:
     """Run all checks on an index directory, the cheap ones first; one that fails does not stop the rest."""
-    findings = [_model()]
+    findings = [_versions(), _model(), _cache()]
     try:
         held = hold(index)
     except NoIndex as error:
         return [*findings, Finding("index", False, str(error), "qa index FOLDER")]
     except VerbatimError as error:
         return [*findings, Finding("index", False, str(error), _remedy(error))]
-    findings += [_writable(index), _disk(index), _calibration(index)]
+    findings += [_writable(index), _disk(index), _orphans(index), _calibration(index)]
     try:
         check(index, held, whole=True)
         findings.append(Finding("checksums", True, f"{len(held.manifest.files)} files of generation {held.manifest.generation}"))
@@ -150,9 +226,11 @@ def examine(index: Path) -> list[Finding]:
         counts = store.manifest.counts
         made = f"{counts['documents']:,} documents, {counts['passages']:,} passages, {counts['sentences']:,} sentences"
         findings.append(Finding("counts", True, f"{made}; equal in catalog, vectors and words"))
+        findings.append(Finding("encoder", True, _precision(store)))
         examinations: Mapping[str, Callable[[Store], Finding]] = {
             "passages": _passages,
             "documents": _documents,
+            "recall": _recall,
             "drift": lambda store: _drift(store, index),
             "skipped": _skipped,
         }

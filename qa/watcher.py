@@ -55,7 +55,7 @@ def follow(
     if ready is not None:
         ready()
     yield build_index(folder, index, progress, options)
-    follow_up = Options(model=options.model, forget=options.forget)
+    follow_up = Options(model=options.model, forget=options.forget, ocr=options.ocr)
     for burst in changes:
         if burst:
             try:

@@ -1,11 +1,13 @@
 """A run killed at any system call, or failed by one, loses nothing; `tests.benchmarks.crashes` does it hundreds of times."""
 
 import random
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests import disks, faults
+from tests.benchmarks.crashes import Tally
 from tests.faults import Call, Place, Point, Scenario, choose, parse_call, unsynced
 
 traceable = pytest.mark.skipif(bool(faults.why_not()), reason=faults.why_not())
@@ -104,6 +106,30 @@ def test_what_was_written_after_its_last_fsync_is_lost_by_its_newest_name() -> N
 )
 def test_a_line_of_the_log_tells_of_a_call_and_whether_it_changes_the_disk(line: str, expected: Call | None) -> None:
     assert parse_call(line, Place(Path("/p"))) == expected
+
+
+def test_a_long_run_goes_on_where_it_was_broken_off(tmp_path: Path) -> None:
+    made: list[str] = []
+
+    def trial(name: str, right: bool = True) -> Callable[[], str]:
+        def make() -> str:
+            made.append(name)
+            assert right, "broken"
+            return "old"
+
+        return make
+
+    first = Tally()
+    first.resume(tmp_path / "state.json")
+    first.hits["write"] += 1
+    first.take("fresh", "a", trial("a"))
+    first.take("fresh", "b", trial("b", right=False))
+    second = Tally()
+    second.resume(tmp_path / "state.json")
+    for name in ("a", "b", "c"):
+        second.take("fresh", name, trial(name))
+    assert made == ["a", "b", "c"]
+    assert (second.trials, len(second.broken), second.hits, second.outcomes) == (3, 1, {"write": 1}, {"fresh: old": 2})
 
 
 def test_each_kind_of_call_is_hit_in_turn_and_none_twice_before_all() -> None:

@@ -11,10 +11,13 @@ CLEAR = {"clear": "DamagedIndex", "message": "/i/rows.npy: is damaged, run: qa i
 
 
 @pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="this system does not tell a process's memory")
-def test_no_damage_gives_another_answer_or_an_error_that_is_not_clear(capsys: pytest.CaptureFixture[str]) -> None:
-    assert damage.main(["--flips", "34", "--forged", "32"]) == 0
+@pytest.mark.parametrize("arguments", [["--flips", "34", "--forged", "32"], ["--flips", "0", "--forged", "32", "--cells"]])
+def test_no_damage_gives_another_answer_or_an_error_that_is_not_clear(
+    capsys: pytest.CaptureFixture[str], arguments: list[str]
+) -> None:
+    assert damage.main(arguments) == 0
     printed = capsys.readouterr().out
-    assert "one bit flipped  a clear error" in printed
+    assert ("one bit flipped  a clear error" in printed) == ("34" in arguments)
     assert "deleted          a clear error" in printed
     assert "BROKEN" not in printed
 

@@ -2,16 +2,20 @@
 
 import json
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import qa.generation
 from qa import Engine
 from qa.doctor import examine
 from qa.models import packaged_model
+from qa.publishing import writing
+from qa.vectors import VectorIndex
 from tests.conftest import as_nobody
 from tests.indexes import (
     change,
@@ -20,7 +24,7 @@ from tests.indexes import (
     find,
     generation,
     in_catalog,
-    make_index,
+    own_index,
     publish_changed,
     qa_here,
     rebuild,
@@ -28,21 +32,14 @@ from tests.indexes import (
 )
 from tests.indexes import qa as run_qa
 
-CHECKS = ["default model", "permission", "disk", "calibration", "checksums", "counts", "passages", "documents", "folder"]
-CHECKS += ["skipped files"]
-
-
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.getbasetemp() / "made")
+CHECKS = ["versions", "default model", "model cache", "permission", "disk", "leftovers", "calibration", "checksums", "counts"]
+CHECKS += ["encoder", "passages", "documents", "recall", "folder", "skipped files"]
 
 
 @pytest.fixture
 def index(made: Path, tmp_path: Path) -> Path:
     """Copy the index, with the copied documents as its root."""
-    index = copy_index(made, tmp_path / "copy")
-    publish_changed(index, lambda folder: None, root=str(tmp_path / "copy" / "docs"))
-    return index
+    return own_index(made, tmp_path / "copy")
 
 
 def doctor(index: Path) -> dict[str, dict[str, Any]]:
@@ -67,6 +64,10 @@ def test_all_is_well_with_a_whole_index(index: Path) -> None:
     assert list(findings) == CHECKS
     assert failing(findings) == {}
     assert findings["counts"]["found"] == "3 documents, 5 passages, 5 sentences; equal in catalog, vectors and words"
+    found = re.fullmatch(
+        r"int8, on average (\d\.\d{4}) of cosine to float32 on the probes of its export", findings["encoder"]["found"]
+    )
+    assert found is not None and 0.995 <= float(found[1]) <= 1
 
 
 def test_people_read_one_line_a_check_and_the_remedy_below(index: Path, tmp_path: Path) -> None:
@@ -242,3 +243,62 @@ def test_a_model_package_that_is_not_the_published_one_fails_and_the_index_still
     assert problems == {
         "default model": (f"{package / 'model' / 'tokenizer.json'}: not the published file; run: {remedy}", remedy)
     }
+
+
+def test_recall_is_told_where_the_index_is_not_exact(index: Path, made_in_cells: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert doctor(index)["recall"]["found"] == "exact: a question is compared with every sentence"
+    told = {finding.check: finding for finding in examine(made_in_cells)}
+    assert told["recall"].well
+    assert told["recall"].found == "100.0% of the 5 nearest of 5 sentences are found without looking at every one"
+    monkeypatch.setattr(VectorIndex, "nearest", lambda *unused: (np.array([0]), np.array([1.0])))
+    lost = {finding.check: finding for finding in examine(made_in_cells)}["recall"]
+    assert (lost.well, lost.remedy) == (False, "qa index --rebuild")
+    assert lost.found.startswith("20.0% of the 5 nearest")
+
+
+@pytest.mark.parametrize("name", [".staging-000009-abcdef01", ".pruned-000001-abcdef01", ".CURRENT"])
+def test_what_a_killed_run_left_fails_until_the_next_run(index: Path, name: str) -> None:
+    if name == ".CURRENT":
+        (index / name).write_text("")
+    else:
+        (index / name).mkdir()
+    found = f"1 that no generation lists, among them {index / name}"
+    assert failing(doctor(index)) == {"leftovers": (found, "qa index")}
+    rebuild(index, index.parent / "docs")
+    assert failing(doctor(index)) == {}
+
+
+def test_a_file_that_no_manifest_lists_fails(index: Path) -> None:
+    stray = generation(index) / "lexical" / "stray"
+    stray.write_text("x")
+    assert failing(doctor(index)) == {"leftovers": (f"1 that no generation lists, among them {stray}", f"rm {stray}")}
+
+
+def test_what_a_writer_is_writing_is_no_leftover(index: Path) -> None:
+    with writing(index):
+        (index / ".staging-000009-abcdef01").mkdir()
+        assert failing(doctor(index)) == {}
+        (index / ".staging-000009-abcdef01").rmdir()
+
+
+def test_a_damaged_export_in_the_cache_fails_and_the_index_does_not(
+    index: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, encoder_folder: Path
+) -> None:
+    monkeypatch.setenv("QA_CACHE", str(tmp_path / "cache"))
+    folder = tmp_path / "cache" / "models" / encoder_folder.name
+    shutil.copytree(encoder_folder, folder)
+    (tmp_path / "cache" / "models" / "unfinished.x7").mkdir()
+    assert failing(doctor(index)) == {}
+    change(folder / "tokenizer.json", b"{}")
+    found = f"{folder}: its files are not those that were written"
+    assert failing(doctor(index)) == {"model cache": (found, f"rm -r {folder}")}
+
+
+@pytest.mark.parametrize(("version", "found"), [("1.26.4", "numpy 1.26.4"), ("3.0", "numpy 3.0")])
+def test_a_package_of_another_version_fails(index: Path, tmp_path: Path, version: str, found: str) -> None:
+    described = f"Metadata-Version: 2.1\nName: numpy\nVersion: {version}\n"
+    write_files(tmp_path / "packages" / f"numpy-{version}.dist-info", {"METADATA": described})
+    search = os.pathsep.join([str(tmp_path / "packages"), *filter(None, [os.environ.get("PYTHONPATH")])])
+    done = run_qa("doctor", "--json", "--index", index, folder=tmp_path, PYTHONPATH=search)
+    problems = failing({finding["check"]: finding for finding in json.loads(done.stdout)["checks"]})
+    assert problems == {"versions": (f"{found}; needed is <3,>=2", "pip install 'numpy<3,>=2'")}

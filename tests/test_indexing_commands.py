@@ -20,12 +20,11 @@ from tests.indexes import (
     assert_tidy,
     change,
     complaint,
-    copy_index,
     find,
     generation,
     generations,
     in_catalog,
-    make_index,
+    own_index,
     publish_changed,
     qa,
     qa_here,
@@ -34,17 +33,10 @@ from tests.indexes import (
 )
 
 
-@pytest.fixture(scope="module")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return make_index(tmp_path_factory.getbasetemp() / "made")
-
-
 @pytest.fixture
 def index(made: Path, tmp_path: Path) -> Path:
     """Copy the index, with the copied documents, which are not ./corpus, as its root."""
-    index = copy_index(made, tmp_path / "copy")
-    publish_changed(index, lambda folder: None, root=str(tmp_path / "copy" / "docs"))
-    return index
+    return own_index(made, tmp_path / "copy")
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +61,8 @@ def test_index_without_arguments_reads_corpus_and_then_what_it_read_before(elsew
     assert "3 added, 0 unchanged; 5 passages embedded" in words(done.stdout)
     (elsewhere / "corpus").rename(elsewhere / "moved")
     assert complaint(qa_here("index")) == (
-        f"qa: {elsewhere / 'corpus'}: no such folder, or no permission to read it; run: qa index FOLDER"
+        f"qa: {elsewhere / 'corpus'}: no such folder, or no permission to read it; run: qa index FOLDER,"
+        " or where the index came from elsewhere: qa index FOLDER --adopt INDEX"
     )
     (elsewhere / "moved").rename(elsewhere / "corpus")
     done = qa_here("index")

@@ -59,7 +59,7 @@ def test_files_that_come_change_move_and_go_are_followed_and_others_are_not(
     changed = watching.get(timeout=120)
     assert (changed["added"], changed["changed"], changed["removed"]) == (["moved.txt"], ["new3.txt"], ["new1.txt", "new2.txt"])
     assert "new3.txt" in quoted_documents(docs / "index", "Who mended the bell of gate 3?")
-    for name in (".hidden.txt", "~$new.docx", "new4.txt~", "x.tmp"):
+    for name in (".hidden.txt", "~$new.docx", "new4.txt~", "x.tmp", "#new5.txt#", "new6.txt.swo", "big.pdf.part"):
         (docs / name).write_text("x")
     time.sleep(5)
     assert watching.empty(), "neither temporary files nor the index's own lead to an update"

@@ -43,9 +43,27 @@ def index(
     watch: Annotated[
         bool, typer.Option("--watch", help="Go on and update the index whenever files change, until interrupted.")
     ] = False,
+    ocr: Annotated[
+        bool | None,
+        typer.Option(
+            "--ocr/--no-ocr",
+            help="Recognise the words of PDF pages that are images, with tesseract; they may be misread, and citations say so."
+            " An index goes on as it was built.",
+            show_default=False,
+        ),
+    ] = None,
     allow_private: Annotated[
         bool, typer.Option("--allow-private", help="Fetch from addresses of this machine and private networks too.")
     ] = False,
+    adopt: Annotated[
+        Path | None,
+        typer.Option(
+            "--adopt",
+            metavar="INDEX",
+            help="Take over an index that somebody else built: write its texts, and nothing else of it, as files to the new"
+            " FOLDER and index those.",
+        ),
+    ] = None,
     index: IndexOption = DEFAULT_INDEX,
     json: JsonOption = False,
 ) -> None:
@@ -56,10 +74,21 @@ def index(
 
     url = path if path is not None and is_url(path) else None
     folder = Path(path) if path is not None and url is None else None
-    root = folder or recorded_root(index) or DEFAULT_CORPUS
+    if adopt is not None:
+        if folder is None or watch or dry_run:
+            raise BadInput("--adopt needs a new folder for the texts and goes with neither --watch nor --dry-run")
+        take_over(adopt, folder)
+    recorded = None if folder is not None else recorded_root(index)
+    root = folder or recorded or DEFAULT_CORPUS
     if folder is None and not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
-        raise BadInput(f"{root}: no such folder, or no permission to read it; run: qa index FOLDER")
-    options = Options(model=model, rebuild=rebuild, replace=replace, forget=forget, dry_run=dry_run)
+        hint = "" if recorded is None else ", or where the index came from elsewhere: qa index FOLDER --adopt INDEX"
+        raise BadInput(f"{root}: no such folder, or no permission to read it; run: qa index FOLDER{hint}")
+    options = Options(model=model, rebuild=rebuild, replace=replace, forget=forget, dry_run=dry_run, ocr=ocr)
+    if ocr:
+        from qa.formats.recognition import tesseract
+
+        if tesseract() is None:
+            raise BadInput("--ocr needs the program tesseract, which is not installed; in Debian: apt install tesseract-ocr")
     if watch:
         if dry_run:
             raise BadInput("--watch and --dry-run say two things; leave one out")
@@ -70,7 +99,7 @@ def index(
     if url is not None:
         if dry_run:
             raise BadInput("an address and --dry-run say two things; leave one out")
-        tell(f"Saved as {root / save_page(url, root, allow_private=allow_private)}")
+        tell(f"Saved as {root / save_page(url, root, allow_private=allow_private, ocr=bool(ocr))}")
     with progress_bar() as progress:
         report = build_index(root, index, progress, options)
     if json:
@@ -79,6 +108,13 @@ def index(
     from qa.render import report_view
 
     show(report_view(report))
+
+
+def take_over(foreign: Path, folder: Path) -> None:
+    """Write the texts of an index that somebody else built to a folder."""
+    from qa.adoption import adopt
+
+    tell(f"Took {adopt(foreign, folder):,} texts of {foreign} into {folder}")
 
 
 def follow_folder(root: Path, index: Path, options: "Options", json: bool) -> None:

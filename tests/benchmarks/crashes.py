@@ -8,6 +8,7 @@ completes, and nothing is left over. Exit status: 0 if all of that held.
 """
 
 import argparse
+import json
 import random
 import shutil
 import sys
@@ -37,14 +38,46 @@ class Tally:
     hits: Counter[str] = field(default_factory=Counter)
     outcomes: Counter[str] = field(default_factory=Counter)
     broken: list[str] = field(default_factory=list)
+    kept: Path | None = None
+    skip: int = 0
 
     def take(self, kind: str, what: str, trial: Callable[[], str]) -> None:
-        """Make a trial and count it."""
+        """Make a trial and count it, unless an earlier run did."""
+        if self.skip:
+            self.skip -= 1
+            return
+        self._make(kind, what, trial)
+        if self.kept is not None:
+            self.keep(self.kept)
+
+    def keep(self, path: Path) -> None:
+        """Write down what was counted."""
+        fresh = path.with_suffix(".new")
+        fresh.write_text(json.dumps([self.hits, self.outcomes, self.broken]), encoding="utf-8")
+        fresh.replace(path)
+
+    def resume(self, path: Path) -> None:
+        """Go on after the trials that were written down, if there are any."""
+        self.kept = path
+        if path.exists():
+            hits, outcomes, self.broken = json.loads(path.read_text(encoding="utf-8"))
+            self.hits, self.outcomes = Counter(hits), Counter(outcomes)
+            self.skip = self.trials
+
+    def _make(self, kind: str, what: str, trial: Callable[[], str]) -> None:
         try:
             self.outcomes[f"{kind}: {trial()}"] += 1
         except (AssertionError, VerbatimError, OSError, ValueError) as error:
             self.broken.append(f"{kind}, {what}: {type(error).__name__}: {' '.join(str(error).split())[:600]}")
             print(f"BROKEN {self.broken[-1]}", flush=True)
+        if self.trials % 50 == 0:  # a run of hours that is broken off has told what it found
+            print(f"{self.trials:,} trials, {len(self.broken):,} promises broken; calls hit:", flush=True)
+            print(faults.histogram(self.hits), flush=True)
+
+    @property
+    def trials(self) -> int:
+        """Return how many trials were made."""
+        return sum(self.outcomes.values()) + len(self.broken)
 
 
 @dataclass(frozen=True)
@@ -164,10 +197,13 @@ def main(arguments: Sequence[str] | None = None) -> Tally:
     parser.add_argument("--errors", type=int, default=None, help="failing calls; a third of the kills where not given")
     parser.add_argument("--disks", type=int, default=None, help="disks of each kind for each run; a fiftieth of the kills")
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--state", type=Path, help="a file to go on from: the same command again makes the trials that are left")
     given = parser.parse_args(arguments)
     if faults.why_not():
         sys.exit(f"not tried: {faults.why_not()}")
     tally, started = Tally(), time.monotonic()
+    if given.state is not None:
+        tally.resume(given.state)
     with tempfile.TemporaryDirectory(prefix="crashes-") as name:
         folder = Path(name)
         scenarios = faults.make_scenarios(folder / "scenarios")
@@ -178,8 +214,7 @@ def main(arguments: Sequence[str] | None = None) -> Tally:
         take_disks(work, max(1, given.kills // 50) if given.disks is None else given.disks)
     print("calls hit:", faults.histogram(tally.hits), sep="\n")
     print("what became of it:", *(f"  {number:5,}  {what}" for what, number in sorted(tally.outcomes.items())), sep="\n")
-    total = sum(tally.outcomes.values()) + len(tally.broken)
-    print(f"{total:,} trials in {time.monotonic() - started:,.0f} s, {len(tally.broken):,} promises broken")
+    print(f"{tally.trials:,} trials in {time.monotonic() - started:,.0f} s, {len(tally.broken):,} promises broken")
     return tally
 
 

@@ -1,4 +1,4 @@
-"""Damage every file of an index and ask it: `python -m tests.benchmarks.damage [--flips N] [--forged N]`.
+"""Damage every file of an index and ask it: `python -m tests.benchmarks.damage [--flips N] [--forged N] [--cells]`.
 
 Each file of the published generation and CURRENT is cut, emptied, deleted, exchanged for the one of
 another generation, and has bits flipped. Either the answers are the same to the byte or one line names
@@ -158,12 +158,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--flips", type=int, default=2000)
     parser.add_argument("--forged", type=int, default=200)
     parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--cells", action="store_true", help="the vectors lie in cells, as only many would")
     given = parser.parse_args(arguments)
     chance, started = random.Random(given.seed), time.monotonic()
     results: Counter[tuple[str, str]] = Counter()
     broken = 0
     with tempfile.TemporaryDirectory(prefix="damage-") as name, Asker() as asker:
-        made = make_index(Path(name) / "made")
+        made = make_index(Path(name) / "made", **({"exact_rows": 0} if given.cells else {}))
         index = copy_index(made, Path(name) / "copy")
         whole = answers_of(index)
         least = asker.ask(index)["peak"]
