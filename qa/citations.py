@@ -89,6 +89,8 @@ def citation_of(
         features=described,
         locator=locator,
         boxes=areas_of(locators, first) if evidence else (),
+        recognised=bool(document.coverage.recognised_pages)
+        and any(item.number in document.coverage.recognised_pages for item in store.catalog.locators(stored.document, quoted)),
     )
 
 

@@ -131,8 +131,8 @@ class Citation:
 
     `quote` is `text[start:end]` of the document; `page`, `line`, `heading` and `locator` are those of
     the first highlight, and `boxes` is where it stands on its page; `answer` is the shortest useful
-    answer within it. A hit of `Engine.search` has the same shape, without highlight, answer or
-    confidence.
+    answer within it. The words of what is `recognised`, in part or wholly, may be misread. A hit of
+    `Engine.search` has the same shape, without highlight, answer or confidence.
     """
 
     rank: int
@@ -159,6 +159,7 @@ class Citation:
     features: Mapping[str, float] = field(default_factory=dict, compare=False)
     locator: Locator | None = None
     boxes: tuple[Area, ...] = ()
+    recognised: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON shows it; see the design's §4.2."""
@@ -186,6 +187,7 @@ class Citation:
             "also_in": [vars(place).copy() for place in self.also_in],
             "locator": None if self.locator is None else self.locator.to_dict(),
             "boxes": [area.to_dict() for area in self.boxes],
+            "recognised": self.recognised,
         }
 
 

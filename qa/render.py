@@ -12,6 +12,7 @@ from rich.text import Text
 from qa.archives import file_holding
 from qa.collection import file_of
 from qa.coverage import coverage_of
+from qa.formats.parsed import page_numbers
 from qa.records import Abstention, Answer, BuildReport, Citation, FileCoverage, Searched, Span
 
 WINDOW = 160
@@ -19,6 +20,8 @@ WINDOW = 160
 
 SAME_FAULT = 5
 """Files of one fault that are each named; more are counted."""
+
+RECOGNISED = "recognised from an image; compare the words with the page"
 
 _MONTHS = "January February March April May June July August September October November December".split()
 
@@ -69,13 +72,18 @@ def place(citation: Citation) -> str:
 
 
 def position(citation: Citation) -> str:
-    """Return where in its document a citation stands: line 31, page 7, slide 3 (Costs), sheet Budget, row 12."""
+    """Return where in its document a citation stands: line 31, page 7, slide 3 (Costs), sheet Budget, row 12.
+
+    Of recognised text it says that it is, wherever the place is told.
+    """
     locator = citation.locator
     if locator is None:
         return f"line {citation.line}"
     if locator.kind == "row":
         return f"sheet {locator.name}, row {locator.number:,}" if locator.name else f"row {locator.number:,}"
     told = f"{locator.kind} {locator.number:,}"
+    if citation.recognised:
+        return f"{told}, {RECOGNISED}"
     return f"{told} ({locator.name})" if locator.name else told
 
 
@@ -218,6 +226,9 @@ def coverage_lines(files: Sequence[FileCoverage]) -> Iterator[str]:
         else:
             yield from (visible(f"skipped {path}: {reason}") for path in paths)
     for item in files:
+        if item.skipped is None and item.coverage.recognised_pages:
+            pages = page_numbers(item.coverage.recognised_pages)
+            yield visible(f"recognised {item.path}: {pages} read from images; compare what you quote with the page")
         if item.skipped is None and not item.whole:
             unread = item.coverage.unread_pages
             what = f"{len(unread):,} of its {item.coverage.pages:,} pages not read"

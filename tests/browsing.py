@@ -64,6 +64,7 @@ def browser() -> Iterator["Browser"]:
     playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install '.[test]'")
     if not Path(CHROMIUM).exists():
         pytest.skip("Chromium is not installed: apt-get install chromium")
+    playwright.expect.set_options(timeout=SECONDS * 1000)
     with playwright.sync_playwright() as started:
         chromium = started.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
         yield chromium
@@ -79,13 +80,21 @@ class Visit:
     faults: list[str] = field(default_factory=list)
 
     def ask(self, question: str) -> "Locator":
-        """Ask, and return the new turn."""
-        turns = self.page.locator(".turn").count()
-        self.page.locator("#question textarea").fill(question)
-        self.page.locator("#question textarea").press("Enter")
-        turn = self.page.locator(".turn").nth(turns)
+        """Ask, wait for what comes of it, and return the new turn."""
+        turns = self.page.locator(".turn:not(.waiting)").count()
+        self.type(question)
+        turn = self.page.locator(".turn:not(.waiting)").nth(turns)
         turn.wait_for()
         return turn
+
+    def type(self, question: str) -> None:
+        """Ask, and wait for nothing."""
+        self.page.locator("#question textarea").fill(question)
+        self.page.locator("#question textarea").press("Enter")
+
+    def unfold(self, panel: str) -> None:
+        """Fold out what is asked (`scope`) or one's own documents (`mine`)."""
+        self.page.locator(f"#{panel} > button:not(.open)").click()
 
     def open_first(self, turn: "Locator") -> "Locator":
         """Open a turn's first citation, and return the marked evidence in the pane."""

@@ -1,6 +1,7 @@
 """A conversation in a real browser: followed up, kept, judged, and about the visitor's own documents."""
 
 import json
+import re
 import tempfile
 import time
 import urllib.error
@@ -53,6 +54,15 @@ def test_follow_ups_can_be_switched_off(visitor: Visitor) -> None:
     assert visit.ask("How often does it meet?").locator(".asked").count() == 0
 
 
+def test_follow_ups_can_be_switched_off_where_one_is_seen(visitor: Visitor) -> None:
+    visit = visitor()
+    visit.ask(QUESTION)
+    turn = visit.ask("How often does it meet?")
+    turn.get_by_text("Always as typed").click()
+    playwright.expect(turn.get_by_label("The question as it was understood")).to_have_value("How often does it meet?")
+    assert visit.ask("How often does it meet?").locator(".asked").count() == 0
+
+
 def copied(visit: Visit, turn: "playwright.Locator", name: str) -> str:
     """Return what a button of a turn copies."""
     button = turn.get_by_role("button", name=name)
@@ -101,7 +111,6 @@ def test_a_conversation_is_downloaded_as_answers_that_verify(visitor: Visitor, i
     visit.ask(QUESTION)
     visit.ask("How often does it meet?")
     visit.ask("What is the best recipe for sourdough pizza on Mars?")
-    visit.page.locator("#scope > button").click()
     with visit.page.expect_download() as download:
         visit.page.get_by_role("button", name="Download this conversation").click()
     saved = tmp_path / "conversation.json"
@@ -158,7 +167,7 @@ def test_own_documents_are_asked_apart_and_seen_by_nobody_else(visitor: Visitor,
     empty.write_bytes(b"\x00\x01\x02")
     visit, other = visitor(), visitor()
     page = visit.page
-    page.locator("#scope > button").click()
+    visit.unfold("mine")
     page.locator(".files").set_input_files([notes, empty])
     playwright.expect(page.locator(".own .read")).to_have_text("read, 1 passage")
     assert page.locator(".own .skipped").count() == 1
@@ -171,17 +180,45 @@ def test_own_documents_are_asked_apart_and_seen_by_nobody_else(visitor: Visitor,
     assert turn.get_by_role("button", name="Copy a link").count() == 0
     assert "Searched 5 documents" in other.ask("Who painted the purple lighthouse?").inner_text()
     page.keyboard.press("Escape")
+    visit.unfold("scope")
     page.get_by_label("Shared documents").check()
     playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all documents")
     assert "Rory Paterson" in visit.ask(QUESTION).locator(".said").inner_text()
+    visit.unfold("scope")
     page.get_by_role("radio", name="Your documents").check()
     playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all your documents")
+    visit.unfold("mine")
     for _ in range(2):
         remaining = page.locator("[data-remove]").count()
         page.locator("[data-remove]").first.click()
         playwright.expect(page.locator("[data-remove]")).to_have_count(remaining - 1)
     playwright.expect(page.locator("#collection")).to_be_hidden()
     assert "Searched 5 documents" in visit.ask("Who painted the purple lighthouse?").inner_text()
+
+
+def test_files_dropped_anywhere_are_read_and_how_far_it_is_is_told(visitor: Visitor) -> None:
+    visit = visitor()
+    page = visit.page
+    page.evaluate(
+        """() => {
+            window.told = new Set();
+            const look = () => document.querySelectorAll(".own .working, .own .shelf").forEach(part => told.add(part.innerText));
+            const all = {childList: true, subtree: true, characterData: true};
+            new MutationObserver(look).observe(document.body, all);
+            const files = new DataTransfer();
+            const text = "The mill of Holm was closed in 1990 after a fire. ".repeat(400);
+            files.items.add(new File([text], "mill.txt"));
+            files.items.add(new File([new Uint8Array(11 * 1024 * 1024)], "huge.txt"));
+            for (const type of ["dragover", "drop"])
+                document.body.dispatchEvent(new DragEvent(type, {dataTransfer: files, bubbles: true, cancelable: true}));
+        }"""
+    )
+    playwright.expect(page.locator(".own .read")).to_contain_text("passages")
+    playwright.expect(page.locator(".own .skipped")).to_have_text("skipped: larger than 10 MB; split it")
+    playwright.expect(page.locator(".own .shelf")).to_be_visible()
+    told = " ".join(page.evaluate("[...told]"))
+    assert re.search(r"arriving …|arrived", told) and "being read …" in told and "Preparing them for questions" in told
+    assert "1990" in visit.ask("When was the mill of Holm closed?").locator(".said").inner_text()
 
 
 def test_own_documents_are_gone_when_the_page_is_closed(
@@ -195,7 +232,7 @@ def test_own_documents_are_gone_when_the_page_is_closed(
         visit = visitor(running.url)
         notes = tmp_path / "notes.md"
         notes.write_text("The purple lighthouse of Quibblesworth stands.\n", encoding="utf-8")
-        visit.page.locator("#scope > button").click()
+        visit.unfold("mine")
         visit.page.locator(".files").set_input_files([notes])
         playwright.expect(visit.page.locator(".own .read")).to_have_count(1)
         assert [path.name for path in folder.rglob("notes.md")] == ["notes.md"]
@@ -210,7 +247,7 @@ def test_own_documents_are_gone_when_the_page_is_closed(
 
 def test_limits_on_own_documents_are_kept(visitor: Visitor, served: str, tmp_path: Path) -> None:
     visit = visitor()
-    visit.page.locator("#scope > button").click()
+    visit.unfold("mine")
     assert f"At most {MOST_FILES} files of {MOST_BYTES // 1024**2} MB." in visit.page.locator(".limits").inner_text()
     files = []
     for number in range(MOST_FILES + 1):

@@ -214,7 +214,7 @@ def test_with_a_password_pages_are_shown_to_those_who_gave_it(folder: Path) -> N
 def test_pages_of_own_documents_are_shown_to_their_owner_alone(visitor: Visitor, reports: str, tmp_path: Path) -> None:
     shutil.copy(FILES / "harbour-libreoffice.pdf", tmp_path / "mine.pdf")
     visit = visitor(reports)
-    visit.page.locator("#scope > button").click()
+    visit.unfold("mine")
     visit.page.locator(".own .files").set_input_files(tmp_path / "mine.pdf")
     playwright.expect(visit.page.locator(".own .shelf .read")).to_contain_text("read,", timeout=60_000)
     playwright.expect(visit.page.locator(".own .shelf .read")).to_be_in_viewport()

@@ -1,6 +1,11 @@
-"""Other programs speak to the page's server: MCP tools, by a real client."""
+"""Other programs speak to the page's server, in the words of README: over HTTP, from Python, and as MCP tools."""
 
 import asyncio
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -12,7 +17,29 @@ if TYPE_CHECKING:
 
 pytest.importorskip("mcp", reason="the MCP package is not installed: pip install '.[mcp]'")
 
+README = Path(__file__).parents[1] / "README.md"
 QUESTION = "Who chairs the Improvement Board?"
+
+
+def example(language: str, served: str) -> str:
+    """Return README's one example in a language that speaks to the served page, told where that is."""
+    blocks = re.findall(rf"```{language}\n(.*?)```", README.read_text(encoding="utf-8"), re.DOTALL)
+    (found,) = [block for block in blocks if "http://127.0.0.1:7860" in block]
+    return str(found).replace("http://127.0.0.1:7860", served.rstrip("/"))
+
+
+@pytest.mark.skipif(not shutil.which("curl"), reason="curl is not installed")
+def test_the_example_over_http_answers_when_pasted(served: str) -> None:
+    done = subprocess.run(["bash", "-euc", example("sh", served)], capture_output=True, text=True, check=True, timeout=60)
+    told = json.loads(done.stdout.partition("data: ")[2])[0]
+    assert told["answer"]["text"] == "Rory Paterson"
+
+
+def test_the_example_in_python_answers_when_pasted(served: str) -> None:
+    names: dict[str, Any] = {}
+    program = example("python", served).replace("chat.predict", "told = chat.predict")
+    exec(program, names)  # noqa: S102
+    assert names["told"]["answer"]["text"] == "every month"
 
 
 def test_ask_search_and_sources_are_tools(served: str) -> None:
@@ -26,7 +53,7 @@ def test_ask_search_and_sources_are_tools(served: str) -> None:
 
     async def talk() -> None:
         async with (
-            streamablehttp_client(f"{served}gradio_api/mcp") as (reading, writing, _),
+            streamablehttp_client(json.loads(example("json", served))["mcpServers"]["verbatim"]["url"]) as (reading, writing, _),
             ClientSession(reading, writing) as session,
         ):
             await session.initialize()

@@ -6,10 +6,11 @@ import re
 import pytest
 from hypothesis import given
 
+from qa.coverage import Coverage
 from qa.records import Source
 from qa.ui.choosing import Choice, choice_label, picker_view
 from qa.ui.references import bibtex, csl_json, html_quotations
-from qa.ui.shelf import Read
+from qa.ui.shelf import Read, unread_parts
 from qa.ui.shelf_view import shelf_view
 from tests.test_ui_views import Seen, answered, citation, entry, markup_texts
 
@@ -83,9 +84,20 @@ def test_hostile_names_stay_text_where_documents_are_chosen_and_added(name: str)
     seen = Seen(picker_view([entry("", path=name, title=name)], None))
     assert seen.tags <= {"div", "input", "button", "span", "ul", "li", "label"}
     assert not {found for found in seen.attributes if found.startswith("on")}
-    seen = Seen(shelf_view((Read(name, 1), Read(name, 0, name)), name))
+    seen = Seen(shelf_view((Read(name, 1), Read(name, 0, name), Read(name, 2, "", 3, (name,) * 9)), name))
     assert seen.tags <= {"div", "input", "button", "span", "ul", "li", "label", "p"}
     assert not {found for found in seen.attributes if found.startswith("on")}
+
+
+def test_what_of_a_file_was_not_read_is_named() -> None:
+    coverage = Coverage(90, 10, (3, 9), (3, 9), notes=("page 3 is a picture; run OCR", "2 tables"))
+    assert unread_parts(coverage) == ["2 of its 10 pages not read", "page 3 is a picture; run OCR"]
+    assert unread_parts(Coverage(90, 10, (3,))) == [], "a blank page is read whole"
+    seen = Seen(shelf_view((Read("a.pdf", 7, "", 10, tuple(unread_parts(coverage))),)))
+    assert "partly read, 10 pages, 7 passages" in seen.text
+    assert "page 3 is a picture" in seen.text
+    many = Seen(shelf_view((Read("a.zip", 1, "", None, tuple(f"{number}.bin: unknown" for number in range(8))),))).text
+    assert "4.bin" in many and "5.bin" not in many and "and 3 more" in many
 
 
 @pytest.mark.parametrize(

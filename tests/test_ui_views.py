@@ -2,6 +2,7 @@
 
 import html
 import re
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import pytest
@@ -19,7 +20,7 @@ from qa.ui.views import scope_words, turn_view, welcome_view
 from tests.conftest import hostile_texts
 
 OURS = {"article", "h2", "h3", "h4", "h5", "h6", "p", "q", "button", "span", "ol", "ul", "li", "blockquote", "mark", "details"}
-OURS |= {"summary", "div", "section", "header", "em", "a", "input"}
+OURS |= {"summary", "div", "section", "header", "em", "a", "textarea"}
 
 markup_texts = st.one_of(
     hostile_texts,
@@ -88,7 +89,7 @@ def answered(quoted: Citation, question: str = "Why?", **filters: object) -> Ans
 def entry(text: str, **given: object) -> Entry:
     """Return a document's entry in the catalog."""
     fields: dict[str, object] = {"id": "i", "path": "a.md", "text": "", "sha256": "0" * 64, "title": "A title"}
-    return Entry(0, Document(**(fields | given)), 0, 1)  # type: ignore[arg-type]
+    return Entry(0, Document(**(fields | given)), 0, 1, 1)  # type: ignore[arg-type]
 
 
 def plainly(text: str) -> str:
@@ -204,6 +205,13 @@ def test_confidence_is_a_word_with_the_number_on_hover() -> None:
     piece = turn_view(Turn(1, "Why?", answered(quoted)))
     assert "High confidence" in piece
     assert 'title="confidence 0.90; an answer needs 0.40"' in piece
+
+
+def test_an_answer_that_may_be_none_says_so_before_its_words() -> None:
+    found = answered(citation("Here.", 0, 5, (0, 5)))
+    unsure = turn_view(Turn(1, "Why?", replace(found, confidence=0.29)))
+    assert 0 < unsure.find("Perhaps.") < unsure.find("said unsure")
+    assert "Perhaps." not in turn_view(Turn(1, "Why?", replace(found, confidence=0.3)))
 
 
 @pytest.mark.parametrize(

@@ -29,7 +29,7 @@ class Choice:
     @classmethod
     def of(cls, chosen: dict[str, Any] | None, listed: Sequence[str], since: str, until: str, own: bool) -> "Choice":
         """Make a choice of what a visitor gave: numbers in a list of paths, and dates, of which empty ones are none."""
-        numbers = (chosen or {}).get("numbers")
+        numbers = chosen.get("numbers") if isinstance(chosen, dict) else None
         documents = None
         if isinstance(numbers, list):
             documents = tuple(listed[number] for number in numbers if isinstance(number, int) and 0 <= number < len(listed))

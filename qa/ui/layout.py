@@ -1,11 +1,11 @@
 """Where things stand on the page, and which event calls what."""
 
+import json
 from pathlib import Path
 from typing import Any
 
 import gradio as gr
 
-from qa.settings import QUESTION_CHARACTERS
 from qa.ui import CONCURRENCY, WAITING
 from qa.ui.choosing import ALL, choice_label
 from qa.ui.desk import Desk
@@ -14,15 +14,41 @@ from qa.ui.page import OWN, SHARED, Page
 from qa.ui.programs import add_endpoints
 from qa.ui.shelf_view import shelf_view
 
-_SCRIPT = (Path(__file__).parent / "page.js").read_text(encoding="utf-8")
-_DATES = "2013, 2020-01 or 2022-06-17"
+_HERE = Path(__file__).parent
+_SCRIPTS = ("talk.js", "source.js", "choosing.js")
+_DATES = "2013 or 2020-01"
 _UNSEEN = "<span hidden></span>"
 """Shown of components that only carry a value between the page and the server."""
 
+_FOLLOWING = element(
+    "label",
+    element("input", type="checkbox", checked=True),
+    element("span", "Understand short questions from the ones before"),
+    class_="following",
+)
 
-def _live(part: str, value: Any = None, **given: Any) -> gr.HTML:
-    """Return a component whose markup is ours and which the page's script brings to life."""
-    return gr.HTML(value, js_on_load=f"({_SCRIPT}).{part}();", apply_default_css=False, **given)
+_DOWNLOAD = element(
+    "button",
+    "Download",
+    element("span", " conversation", class_="rest"),
+    type="button",
+    aria_label="Download this conversation",
+)
+
+HEAD = "".join(
+    [
+        f"<style>{(_HERE / 'page.css').read_text(encoding='utf-8')}</style>",
+        *(f"<script>{(_HERE / name).read_text(encoding='utf-8')}</script>" for name in _SCRIPTS),
+    ]
+)
+"""Style and behaviour of the page; as `css` the selectors would be prefixed, and those from the body down match nothing."""
+
+
+def _live(part: str, *events: str, value: Any = None, **given: Any) -> gr.HTML:
+    """Return a component whose markup is ours and which the page's scripts bring to life; `events` are those it can trigger."""
+    # The framework knows only events whose names stand in this script, quoted.
+    script = f"verbatim.{part}({{ element, trigger, props, watch, upload }}); {json.dumps(events)};"
+    return gr.HTML(value, js_on_load=script, apply_default_css=False, **given)
 
 
 def build_page(desk: Desk, page: Page) -> gr.Blocks:
@@ -35,9 +61,10 @@ def build_page(desk: Desk, page: Page) -> gr.Blocks:
             with gr.Column(elem_id="talk"):
                 title = element("h1", "Verbatim")
                 gr.HTML(element("header", title, element("p", "Your documents, in their own words."), class_="masthead"))
-                conversation = _live("conversation", elem_id="conversation")
+                conversation = _live("conversation", "ask", "ask_again", "judge", "open_source", elem_id="conversation")
                 with gr.Column(elem_id="composer"):
-                    question = gr.Textbox(
+                    # Longer questions than are answered are taken too: cut off in silence they would mean something else.
+                    gr.Textbox(
                         "",
                         label="Your question",
                         show_label=False,
@@ -45,37 +72,44 @@ def build_page(desk: Desk, page: Page) -> gr.Blocks:
                         placeholder="Ask a question",
                         lines=1,
                         max_lines=4,
-                        max_length=QUESTION_CHARACTERS,
                         submit_btn="Ask",
                         autofocus=True,
                         elem_id="question",
                     )
-                    with gr.Accordion(choice_label(ALL), open=False, elem_id="scope") as scope:
-                        collection = gr.Radio(
-                            [SHARED, OWN], value=SHARED, label="Ask", show_label=False, visible=False, elem_id="collection"
-                        )
-                        picker = _live("picker", elem_id="documents")
-                        with gr.Row():
-                            since = gr.Textbox("", label="Dated from", placeholder=_DATES, max_lines=1, elem_id="since")
-                            until = gr.Textbox("", label="Dated to", placeholder=_DATES, max_lines=1, elem_id="until")
-                        shelf = _live("shelf", element("div", shelf_view(())), elem_id="shelf")
-                        with gr.Row(elem_id="choices"):
-                            follow = gr.Checkbox(True, label="Understand short questions from the ones before", elem_id="follow")
-                            download = gr.Button("Download this conversation", size="sm", elem_id="download")
-                    chosen = _live("chosen", {"all": True}, html_template=_UNSEEN)
-                    saved = _live("download", html_template=_UNSEEN)
-            pane = _live("pane", elem_id="pane")
+                    with gr.Column(elem_id="panels"):
+                        with gr.Accordion(choice_label(ALL), open=False, elem_id="scope") as scope:
+                            collection = gr.Radio(
+                                [SHARED, OWN], value=SHARED, label="Ask", show_label=False, visible=False, elem_id="collection"
+                            )
+                            picker = _live("picker", "choose", elem_id="documents")
+                            with gr.Row():
+                                since = gr.Textbox("", label="Dated from", placeholder=_DATES, max_lines=1, elem_id="since")
+                                until = gr.Textbox("", label="Dated to", placeholder=_DATES, max_lines=1, elem_id="until")
+                            _live("following", html_template=_FOLLOWING, elem_id="follow")
+                        with gr.Accordion("Your documents", open=False, elem_id="mine"):
+                            shelf = _live(
+                                "shelf", "add_files", "remove_file", value=element("div", shelf_view(())), elem_id="shelf"
+                            )
+                        saved = _live("download", "save", html_template=_DOWNLOAD, elem_id="download")
+                    chosen = _live("chosen", value={"all": True}, html_template=_UNSEEN)
+                    arrived = _live("arrived", html_template=_UNSEEN)
+            pane = _live("pane", "open_source", elem_id="pane")
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
         offered: list[Any] = [picker, listed, chosen, scope]
         blocks.load(page.arrive, None, [conversation, turns, *offered, since, until], **quiet)
-        asked: list[Any] = [question, turns, chosen, listed, since, until, follow, collection]
-        question.submit(page.ask, asked, [conversation, turns, question], **quiet)
-        conversation.ask_again(page.ask_again, [turns], [conversation, turns], **quiet)
-        conversation.judge(page.judge, [turns], [conversation, turns], **quiet)
+        asked: list[Any] = [turns, chosen, listed, since, until, collection]
+        # The page sends one at a time; "multiple" because it sends the next before the framework has noted that the last is done.
+        for event, function, given in (
+            (conversation.ask, page.ask, asked),
+            (conversation.ask_again, page.ask_again, [turns]),
+            (conversation.judge, page.judge, [turns]),
+        ):
+            done = event(function, given, [arrived, turns], trigger_mode="multiple", **quiet)
+            done.then(None, js="() => verbatim.settle()", **quiet)
         for component in (conversation, pane):
             component.open_source(page.open, [turns, collection], [pane], trigger_mode="always_last", **quiet)
-        download.click(page.download, [turns], [saved], **quiet)
+        saved.save(page.download, [turns], [saved], **quiet)
         shelf.add_files(page.add, [since, until], [shelf, collection, *offered], concurrency_limit=1, **quiet)
         shelf.remove_file(page.remove, [since, until], [shelf, collection, *offered], concurrency_limit=1, **quiet)
         collection.input(page.turn_to, [collection, since, until], offered, **quiet)

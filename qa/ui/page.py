@@ -1,8 +1,9 @@
 """What happens when the page is used: each method is one event and returns what changes. State is the session's own."""
 
+import contextlib
 import json
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -16,12 +17,14 @@ from qa.follow_ups import exchange_of, rewrite
 from qa.ui.choosing import Choice, choice_label, picker_view
 from qa.ui.desk import Desk
 from qa.ui.feedback import VERDICTS, Feedback
+from qa.ui.intake import taking_in
 from qa.ui.markup import Markup, element
+from qa.ui.programs import forget_session
 from qa.ui.reading import close_button, reading_view
 from qa.ui.shelf import Shelves, uploaded
 from qa.ui.shelf_view import shelf_view
 from qa.ui.turns import Turn
-from qa.ui.views import conversation_view, trouble_view, welcome_view
+from qa.ui.views import conversation_view, trouble_view, turn_view, welcome_view
 
 TURNS = 50
 """Turns kept of a conversation."""
@@ -74,35 +77,39 @@ class Page:
 
     def ask(
         self,
-        question: str,
         turns: list[Turn],
         chosen: dict[str, Any],
         listed: list[str],
         since: str,
         until: str,
-        follow: bool,
         collection: str,
+        event: gr.EventData,
         request: gr.Request,
-    ) -> tuple[Any, list[Turn], Any]:
-        """Answer a question in a new turn; with `follow`, as a follow-up to the turns before where it is one."""
-        typed = question.strip()
+    ) -> tuple[Any, list[Turn]]:
+        """Answer a question in a new turn, as a follow-up to those before where it is one and the visitor lets it be."""
+        given: dict[str, Any] = _sent(event)
+        typed = str(given.get("question") or "").strip()
         if not typed:
-            return gr.skip(), turns, gr.skip()
+            return gr.skip(), turns
         choice = Choice.of(chosen, listed, since, until, collection == OWN)
         before = [turn.result for turn in turns if turn.result is not None and turn.choice.own == choice.own]
-        asked = rewrite(typed, [exchange_of(result) for result in before]) if follow else typed
-        turn = self._new(turns[-1].number + 1 if turns else 1, typed, choice)
-        turns = [*turns, self._answered(turn, asked, request)][-TURNS:]
-        return conversation_view(turns), turns, ""
+        asked = rewrite(typed, [exchange_of(result) for result in before]) if given.get("follow") else typed
+        turn = self._answered(self._new(turns[-1].number + 1 if turns else 1, typed, choice), asked, request)
+        turns = [*turns, turn][-TURNS:]
+        return _arrived(turn, turns), turns
 
     def ask_again(self, turns: list[Turn], event: gr.EventData, request: gr.Request) -> tuple[Any, list[Turn]]:
         """Answer a turn's question anew in the words it was corrected to, of the same documents as before."""
-        given: dict[str, Any] = event._data or {}
+        given: dict[str, Any] = _sent(event)
         asked = str(given.get("question") or "").strip()
         if not asked:
             return gr.skip(), turns
-        turns = [self._answered(turn, asked, request) if turn.number == given.get("turn") else turn for turn in turns]
-        return conversation_view(turns), turns
+        before = next((turn for turn in turns if turn.number == given.get("turn")), None)
+        if before is None:
+            return gr.skip(), turns
+        turn = self._answered(before, asked, request)
+        turns = [turn if other is before else other for other in turns]
+        return _arrived(turn, turns), turns
 
     def _new(self, number: int, typed: str, choice: Choice) -> Turn:
         return Turn(number, typed, None, choice=choice, verdict="" if self._feedback else None)
@@ -122,7 +129,7 @@ class Page:
 
     def judge(self, turns: list[Turn], event: gr.EventData) -> tuple[Any, list[Turn]]:
         """Note what the visitor says of an answer, once."""
-        given: dict[str, Any] = event._data or {}
+        given: dict[str, Any] = _sent(event)
         turn = next((turn for turn in turns if turn.number == given.get("turn")), None)
         verdict = given.get("verdict")
         if turn is None or turn.result is None or turn.verdict != "" or turn.choice.own or verdict not in VERDICTS:
@@ -133,8 +140,9 @@ class Page:
             self._feedback.add(turn.result, verdict)
         except VerbatimError as error:
             raise gr.Error(str(error), print_exception=False) from None
-        turns = [replace(other, verdict=verdict) if other is turn else other for other in turns]
-        return conversation_view(turns), turns
+        judged = replace(turn, verdict=verdict)
+        turns = [judged if other is turn else other for other in turns]
+        return _arrived(judged, turns), turns
 
     def download(self, turns: list[Turn]) -> dict[str, Any]:
         """Return the conversation as saved answers, which `qa verify` proves; each call is a new value."""
@@ -143,7 +151,7 @@ class Page:
 
     def open(self, turns: list[Turn], collection: str, event: gr.EventData, request: gr.Request) -> str:
         """Open a document: the one a citation quotes, or one by its path."""
-        asked: dict[str, Any] = event._data or {}
+        asked: dict[str, Any] = _sent(event)
         try:
             turn = next((turn for turn in turns if turn.number == asked.get("turn")), None)
             if turn is not None:
@@ -169,25 +177,28 @@ class Page:
         listed = [entry.document.path for entry in entries]
         return picker_view(entries, None), listed, {"all": True}, self.label(None, listed, since, until, collection)
 
-    def add(self, since: str, until: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
-        """Take in files that the visitor has handed over; after that they are what is asked."""
-        given: dict[str, Any] = event._data or {}
+    def add(self, since: str, until: str, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
+        """Take in files that the visitor has handed over, telling how far it is; after that they are what is asked."""
+        given: dict[str, Any] = _sent(event)
         files = []
         trouble = ""
         session = str(request.session_hash)
         try:
             files = list(uploaded(given.get("files"), Path(get_upload_folder())))
-            self._shelves.made(session).add(files)
+            for shown in taking_in(self._shelves.made(session), files):
+                yield element("div", shown, data_at=time.monotonic_ns()), *[gr.skip()] * 5
         except VerbatimError as error:
             trouble = str(error)
         finally:
             for _, path in files:
                 path.unlink(missing_ok=True)
-        return self._shelf_shown(trouble, since, until, request)
+                with contextlib.suppress(OSError):  # two files of the same content share a folder
+                    path.parent.rmdir()
+        yield self._shelf_shown(trouble, since, until, request)
 
     def remove(self, since: str, until: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Take one of the visitor's documents away."""
-        given: dict[str, Any] = event._data or {}
+        given: dict[str, Any] = _sent(event)
         shelf = self._shelves.of(str(request.session_hash))
         trouble = ""
         number = given.get("number")
@@ -209,3 +220,14 @@ class Page:
     def leave(self, request: gr.Request) -> None:
         """Forget a visitor whose page was closed."""
         self._shelves.drop(str(request.session_hash))
+        forget_session(request)
+
+
+def _arrived(turn: Turn, turns: Sequence[Turn]) -> dict[str, Any]:
+    """Return a turn for the page to put in its place; each is a new value, and the page forgets turns before the first."""
+    return {"number": turn.number, "first": turns[0].number, "html": turn_view(turn), "at": time.monotonic_ns()}
+
+
+def _sent(event: gr.EventData) -> dict[str, Any]:
+    """Return what the page's script sends with an event; nothing where another program sent something else."""
+    return event._data if isinstance(event._data, dict) else {}

@@ -1,7 +1,8 @@
 """What other programs may call: ask, search and sources, over HTTP and as MCP tools, typed and documented."""
 
 import functools
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Mapping
 from contextlib import AbstractAsyncContextManager
 from typing import Any
 
@@ -10,7 +11,7 @@ from anyio import to_thread
 from gradio.events import api
 from starlette.types import ASGIApp
 
-from qa.errors import VerbatimError
+from qa.errors import BadInput, VerbatimError
 from qa.ui.desk import Desk
 
 MCP_PATH = "/gradio_api/mcp"
@@ -82,17 +83,61 @@ def add_endpoints(desk: Desk) -> None:
         api(_telling(function), api_name=function.__name__)
 
 
+_TEXT, _TEXTS = "text", "a list of texts"
+_KINDS = {
+    "question": _TEXT,
+    "query": _TEXT,
+    "since": _TEXT,
+    "until": _TEXT,
+    "k": "a whole number",
+    "source": _TEXTS,
+    "after": _TEXTS,
+}
+_NEEDED = {"question", "query", "k"}
+
+
+def _check_kinds(given: Mapping[str, Any]) -> None:
+    """Raise BadInput where a parameter is not of its kind: over HTTP anything may come."""
+    for name, value in given.items():
+        kind = _KINDS[name]
+        if value is None and name not in _NEEDED:
+            continue
+        if kind == _TEXT:
+            good = isinstance(value, str)
+        elif kind == _TEXTS:
+            good = isinstance(value, list) and all(isinstance(item, str) for item in value)
+        else:
+            good = isinstance(value, int) and not isinstance(value, bool)
+        if not good:
+            raise BadInput(f"{name} must be {kind}; send it as JSON of that kind")
+
+
 def _telling(function: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function whose errors reach the caller as they are written."""
+    signature = inspect.signature(function)
 
     @functools.wraps(function)
-    def told(*given: Any, **named: Any) -> Any:
+    def told(*given: Any) -> Any:
+        *own, request = given
         try:
-            return function(*given, **named)
+            _check_kinds(signature.bind(*own).arguments)
+            return function(*own)
         except VerbatimError as error:
             raise gr.Error(str(error), print_exception=False) from None
+        finally:
+            forget_session(request)
 
+    # The framework hands the request over where a parameter is said to be one.
+    last = inspect.Parameter("request", inspect.Parameter.POSITIONAL_OR_KEYWORD, annotation=gr.Request)
+    vars(told)["__signature__"] = signature.replace(parameters=[*signature.parameters.values(), last.replace(default=None)])
+    told.__annotations__ = {**function.__annotations__, "request": gr.Request}
     return told
+
+
+def forget_session(request: gr.Request) -> None:
+    """Have the framework forget a session: it would keep 75 to 170 kB of each for ever, of each call of a program too."""
+    if request.request is not None:
+        request.request.app.state_holder.session_data.pop(str(request.session_hash), None)
 
 
 def mcp_tools(desk: Desk) -> tuple[ASGIApp, Callable[[Any], AbstractAsyncContextManager[None]]] | None:

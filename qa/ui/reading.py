@@ -117,16 +117,15 @@ def _steps(reading: Reading) -> Markup:
         return Markup()
     rank = reading.current.rank
 
-    def step(sign: str, label: str, to: int) -> Markup:
-        out = not 1 <= to <= reading.of
+    def step(sign: str, label: str, to: int, key: str) -> Markup:
         return element(
-            "button", sign, type="button", aria_label=label, disabled=out, data_open=True, data_turn=reading.turn, data_rank=to
-        )
+            "button", sign, type="button", aria_label=label, title=f"{label} ({key})", disabled=not 1 <= to <= reading.of,
+            data_open=True, data_turn=reading.turn, data_rank=to,
+        )  # fmt: skip
 
-    back, on = step("‹", "Previous evidence", rank - 1), step("›", "Next evidence", rank + 1)
-    return element(
-        "div", back, element("span", f"{rank} of {reading.of}"), on, class_="steps", role="group", aria_label="Evidence"
-    )
+    back, on = step("‹", "Previous evidence", rank - 1, "p"), step("›", "Next evidence", rank + 1, "n")
+    shown = [element("em", "Evidence"), back, element("span", f"{rank} of {reading.of}"), on]
+    return element("div", *shown, class_="steps", role="group", aria_label="Evidence")
 
 
 def _views(of_pages: bool) -> Markup:
@@ -168,7 +167,7 @@ def reading_view(reading: Reading) -> Markup:
     if reading.changed:
         notes.append("This document has changed since the answer was given; ask again to see the evidence in it.")
     if part.end - part.start < len(reading.text) - document.body:
-        notes.append(f"Shown are characters {part.start:,} to {part.end:,} of {len(reading.text):,}.")
+        notes.append(f"Too long to show whole: characters {part.start:,} to {part.end:,} of {len(reading.text):,}.")
     of_pages = document.encoding == "PDF" and bool(reading.pages)
     pages = pages_view(document, reading.citations, reading.current, reading.shelf) if of_pages else Markup()
     return element(

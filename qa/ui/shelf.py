@@ -1,9 +1,12 @@
 """A visitor's own documents: files handed over, indexed apart from the shared ones, and gone with the session."""
 
+import ctypes
 import secrets
 import shutil
+import sys
 import tempfile
 import threading
+import time
 import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
@@ -11,8 +14,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from qa.corpus import read_corpus
+from qa.coverage import Coverage
 from qa.errors import BadInput
 from qa.indexer import build_index
+from qa.models import Progress
 from qa.render import visible
 from qa.ui.desk import Desk
 
@@ -29,11 +34,17 @@ SHELVES = 64
 
 @dataclass(frozen=True)
 class Read:
-    """Say what became of a file: how many passages it gave, or why it was skipped."""
+    """Say what became of a file: how many passages it gave, or why it was skipped; `unread` are parts of it not read."""
 
     name: str
     passages: int
     reason: str = ""
+    pages: int | None = None
+    unread: tuple[str, ...] = ()
+
+
+IDLE_SECONDS = 600.0
+"""A shelf that nobody has used for so long gives way where there are too many."""
 
 
 class Shelf:
@@ -48,8 +59,9 @@ class Shelf:
         self.key = secrets.token_urlsafe(24)
         self.desk = Desk(self._index, self.key, reader)
         self.read: tuple[Read, ...] = ()
+        self.used = time.monotonic()
 
-    def add(self, files: Sequence[tuple[str, Path]]) -> None:
+    def add(self, files: Sequence[tuple[str, Path]], progress: Progress | None = None) -> None:
         """Take files in, under their names, and index them; raises BadInput where they are too many or too large."""
         with self._lock:
             kept = sorted(self._files.iterdir())
@@ -60,7 +72,7 @@ class Shelf:
                     raise BadInput(f"{visible(name)}: is larger than {MOST_BYTES // 1024**2} MB; split it")
             for name, path in files:
                 shutil.copyfile(path, self._files / file_name(name))
-            self._build()
+            self._build(progress)
 
     def remove(self, name: str) -> None:
         """Take a file away and index the others; its text is gone from the disk."""
@@ -71,26 +83,43 @@ class Shelf:
             path.unlink()
             self._build()
 
-    def _build(self) -> None:
+    def names(self) -> list[str]:
+        """Return the names of all files on the shelf, in the order they are read."""
+        return sorted(path.name for path in self._files.iterdir())
+
+    def _build(self, progress: Progress | None = None) -> None:
         # The index is small and made anew: nothing of a removed file stays in an older generation.
         self.desk.close()
         shutil.rmtree(self._index, ignore_errors=True)
         if not any(self._files.iterdir()):
             self.read = ()
             return
+        passages: Counter[str] = Counter()
+        pages: dict[str, int | None] = {}
+        unread: dict[str, list[str]] = {}
         try:
-            skipped = build_index(self._files, self._index).skipped
-            passages: Counter[str] = Counter()
-            for entry in self.desk.entries():  # of an archive, those of all its files
-                passages[entry.document.path.partition("/")[0]] += entry.passages
+            skipped = build_index(self._files, self._index, progress).skipped
+            for entry in self.desk.entries():  # of an archive, all its files
+                name, coverage = entry.document.path.partition("/")[0], entry.document.coverage
+                passages[name] += entry.passages
+                pages[name] = coverage.pages
+                unread.setdefault(name, []).extend(unread_parts(coverage))
         except BadInput:
             # None of the files can be read, of which the error names only one.
             skipped = tuple(read_corpus(self._files, self._index, lambda stage, done, total: None)[1])
-            passages = Counter()
         reasons = {item.path.partition("/")[0]: item.reason for item in reversed(skipped)}
+        for item in skipped:
+            name, _, member = item.path.partition("/")
+            unread.setdefault(name, []).extend([f"{member}: {item.reason}"] if member else [])
         self.read = tuple(
-            Read(path.name, passages.get(path.name, 0), "" if path.name in passages else reasons.get(path.name, "holds no text"))
-            for path in sorted(self._files.iterdir())
+            Read(
+                name,
+                passages.get(name, 0),
+                "" if name in passages else reasons.get(name, "holds no text"),
+                pages.get(name),
+                tuple(unread.get(name, ())) if name in passages else (),
+            )
+            for name in self.names()
         )
 
     def close(self) -> None:
@@ -111,7 +140,10 @@ class Shelves:
     def of(self, session: str) -> Shelf | None:
         """Return a session's shelf if it has one."""
         with self._lock:
-            return self._shelves.get(session)
+            shelf = self._shelves.get(session)
+            if shelf is not None:
+                shelf.used = time.monotonic()
+            return shelf
 
     def desk_of(self, key: str) -> Desk:
         """Return the desk of the shelf with a key; raises BadInput where there is none any more."""
@@ -124,7 +156,9 @@ class Shelves:
         return desk
 
     def made(self, session: str) -> Shelf:
-        """Return a session's shelf, a new one if it has none; raises BadInput where too many have one."""
+        """Return a session's shelf, a new one if it has none; raises BadInput where too many have one and use it."""
+        if session not in self._shelves and len(self._shelves) >= SHELVES:
+            self._make_room()
         with self._lock:
             if session not in self._shelves and len(self._shelves) >= SHELVES:
                 raise BadInput("Too many visitors have documents of their own at the moment; try again later")
@@ -132,17 +166,40 @@ class Shelves:
                 self._shelves[session] = Shelf(self._reader)
             return self._shelves[session]
 
+    def _make_room(self) -> None:
+        """Drop the shelf that was left longest ago: whoever opens no page to close keeps one for ever."""
+        with self._lock:
+            session, shelf = min(self._shelves.items(), key=lambda item: item[1].used)
+        if time.monotonic() - shelf.used > IDLE_SECONDS:
+            self.drop(session)
+
     def drop(self, session: str) -> None:
         """Remove what a session had."""
         with self._lock:
             shelf = self._shelves.pop(session, None)
         if shelf is not None:
             shelf.close()
+            _give_back()
 
     def close(self) -> None:
         """Remove what all sessions had."""
         for session in list(self._shelves):
             self.drop(session)
+
+
+def unread_parts(coverage: Coverage) -> list[str]:
+    """Return what of a file was not read, page by page where the reason is known."""
+    if not coverage.unread_pages:
+        return []
+    named = [note for note in coverage.notes if note.startswith("page")]
+    return [f"{len(coverage.unread_pages):,} of its {coverage.pages:,} pages not read", *named]
+
+
+def _give_back() -> None:
+    """Have the C library give back what was freed: a model comes and goes with each shelf, and leaves holes (170 MB after 25)."""
+    trim = getattr(ctypes.CDLL(None), "malloc_trim", None) if sys.platform == "linux" else None
+    if trim is not None:
+        trim(0)
 
 
 def file_name(name: str) -> str:

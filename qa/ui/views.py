@@ -7,7 +7,6 @@ from rich.text import Text
 from qa.catalog import Entry
 from qa.records import Abstention, Answer, Citation, Searched
 from qa.render import confidence_word, position, provenance, quotation, scope_line
-from qa.settings import QUESTION_CHARACTERS
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view
 from qa.ui.markup import Markup, element, join
@@ -15,6 +14,12 @@ from qa.ui.turns import Turn
 
 LISTED = 50
 """Documents named on the start page."""
+
+_LONG = 600
+"""Characters from which a question scrolls in place; the page's script knows the same number."""
+
+_LARGE = 140
+"""Characters that an answer may have to be set large."""
 
 NAMED = 3
 """Chosen documents named in the scope of an answer."""
@@ -27,11 +32,11 @@ _WHY = {
 }
 
 
-def trouble_view(message: str) -> Markup:
+def trouble_view(message: str, what: str = "Something needs mending") -> Markup:
     """Return what is wrong and its remedy."""
-    return element(
-        "div", element("p", "Something needs mending", class_="what"), element("p", message), class_="trouble", role="alert"
-    )
+    # Errors begin small, so that they can follow a path; a path stays as it is.
+    shown = message[0].upper() + message[1:] if message.startswith(("the ", "there ")) else message
+    return element("div", element("p", what, class_="what"), element("p", shown), class_="trouble", role="alert")
 
 
 def scope_words(searched: Searched, own: bool = False) -> str:
@@ -135,8 +140,12 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
         if rest
         else Markup()
     )
+    unsure = confidence_word(answer.confidence) == "low"
+    large = ["unsure"] if unsure else ["long"] if len(answer.text) > _LARGE else []
+    warning = "Perhaps. The words below come nearest; read them where they stand before you rely on them."
     return join(
-        element("p", element("q", answer.text), number, class_="said"),
+        element("p", warning, class_="warned") if unsure else Markup(),
+        element("p", element("q", answer.text), number, class_=" ".join(["said", *large])),
         element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
         element(
             "p",
@@ -171,19 +180,15 @@ def abstention_view(turn: Turn, result: Abstention) -> Markup:
 
 def rewritten_view(turn: Turn) -> Markup:
     """Return how a follow-up was understood, to be corrected and asked again."""
-    field = element(
-        "input",
-        type="text",
-        value=turn.asked,
-        size=max(20, min(len(turn.asked) + 2, 60)),
-        maxlength=QUESTION_CHARACTERS,
-        class_="asked",
-        data_turn=turn.number,
-        aria_label="The question as it was understood",
-    )
+    # An area, not an input: a long question is shown whole.
+    field = element("textarea", turn.asked, rows=1, class_="asked", aria_label="The question as it was understood")
     again = element("button", "Ask this", type="button", class_="again", data_again=True)
     typed = element("button", "Ask as typed", type="button", class_="again", data_again=turn.question)
-    return element("div", element("span", "Understood as"), field, again, typed, class_="rewritten")
+    alone = element(
+        "button", "Always as typed", type="button", class_="again", data_again=turn.question, data_alone=True,
+        title="Ask this one and all further questions as they are typed; it can be switched on again under “Asking …”",
+    )  # fmt: skip
+    return element("div", element("span", "Understood as"), field, again, typed, alone, class_="rewritten")
 
 
 def turn_view(turn: Turn) -> Markup:
@@ -193,8 +198,9 @@ def turn_view(turn: Turn) -> Markup:
     elif isinstance(turn.result, Abstention):
         kind, body = "abstained", abstention_view(turn, turn.result)
     else:
-        kind, body = "troubled", trouble_view(turn.trouble)
-    question = element("h2", turn.question, class_="question", tabindex=-1)
+        kind, body = "troubled", trouble_view(turn.trouble, "This was not answered")
+    long = len(turn.question) > _LONG
+    question = element("h2", turn.question, class_="question long" if long else "question", tabindex=0 if long else -1)
     understood = rewritten_view(turn) if turn.asked else Markup()
     return element("article", question, understood, body, class_=f"turn {kind}", data_number=turn.number)
 
@@ -225,5 +231,6 @@ def welcome_view(entries: Sequence[Entry]) -> Markup:
         element("h2", counted, class_="counted"),
         element("ul", *buttons, class_="documents"),
         more,
+        element("p", element("button", "Add your own documents", type="button", data_mine=True), class_="invited"),
         class_="welcome",
     )

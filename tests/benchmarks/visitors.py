@@ -1,10 +1,15 @@
 """Let 30 people ask at once: python -m tests.benchmarks.visitors [INDEX] [--people N] [--questions N].
 
-Each asks three questions, PAUSE seconds apart, of one server in a process of its own. Prints how many answers were
-right, how long they took, and how the server's memory grew over `--questions` further ones (1,000).
+Each opens the page in a session of its own and asks three questions, PAUSE seconds apart, by the very requests that
+the page sends, of one server in a process of its own. Prints how many answers were right, in the asker's own turn,
+how long they took, what processor time they cost, and how the server's memory grew over `--questions` further ones (1,000).
 """
 
 import argparse
+import html
+import http.client
+import json
+import os
 import random
 import statistics
 import subprocess
@@ -12,9 +17,9 @@ import sys
 import threading
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
-
-from gradio_client import Client
+from typing import Any
 
 PAUSE = 3.0
 KNOWN = (
@@ -43,14 +48,68 @@ def memory(process: int) -> int:
     return next((int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS")), 0)
 
 
-def visit(client: Client, questions: Sequence[tuple[str, str]], pause: float, seen: list[tuple[float, bool]]) -> None:
-    """Ask questions one after the other and note the time of each and whether the answer was its own and right."""
-    for question, words in questions:
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has used, or 0 where the system does not tell."""
+    status = Path(f"/proc/{process}/stat")
+    if not status.exists():
+        return 0.0
+    fields = status.read_text(encoding="utf-8").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+@dataclass
+class Visitor:
+    """Ask as the page in a browser does: an event is sent, and what comes of it read from the session's stream."""
+
+    port: int
+    session: str
+    turns: int = 0
+
+    def request(self, method: str, path: str, body: dict[str, Any] | None = None) -> str:
+        """Return the text of an answer."""
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=120)
+        sent = None if body is None else json.dumps(body)
+        connection.request(method, path, sent, {"Content-Type": "application/json"})
+        text = connection.getresponse().read().decode()
+        connection.close()
+        return text
+
+    def event(self, number: int, given: list[Any], data: dict[str, Any] | None = None) -> list[Any]:
+        """Return what the page would show after an event."""
+        body = {"data": given, "fn_index": number, "session_hash": self.session, "event_data": data, "trigger_id": None}
+        self.request("POST", "/gradio_api/queue/join", body)
+        stream = self.request("GET", f"/gradio_api/queue/data?session_hash={self.session}")
+        told = [json.loads(line[5:]) for line in stream.splitlines() if line.startswith("data:")]
+        shown: list[Any] = next(message for message in told if message["msg"] == "process_completed")["output"]["data"]
+        return shown
+
+    def open(self) -> None:
+        """Open the page."""
+        self.request("GET", "/")
+        self.dependencies = json.loads(self.request("GET", "/config"))["dependencies"]
+        self.event(self.number("load"), [])
+
+    def number(self, event: str) -> int:
+        """Return the number under which the page knows an event."""
+        found = (one["id"] for one in self.dependencies if any(target[1] == event for target in one["targets"]))
+        number: int = next(found)
+        return number
+
+    def ask(self, question: str, words: str) -> tuple[float, bool]:
+        """Ask, and return how long it took and whether the answer is right and stands in one's own next turn."""
         started = time.perf_counter()
-        told = client.predict(question, api_name="/ask")
+        given = [None, {"all": True}, None, "", "", "Shared documents"]
+        arrived = self.event(self.number("ask"), given, {"question": question, "follow": True})[0]
         took = time.perf_counter() - started
-        right = told["question"] == question and told["answered"] and words in told["citations"][0]["quote"]
-        seen.append((took, right))
+        self.turns += 1
+        first = arrived["html"].partition("</blockquote>")[0]
+        return took, arrived["number"] == self.turns and html.escape(question) in first and html.escape(words) in first
+
+
+def visit(visitor: Visitor, questions: Sequence[tuple[str, str]], pause: float, seen: list[tuple[float, bool]]) -> None:
+    """Ask questions one after the other, and note of each how long it took and whether it was right."""
+    for question, words in questions:
+        seen.append(visitor.ask(question, words))
         time.sleep(pause * random.uniform(0.8, 1.2))
 
 
@@ -71,28 +130,37 @@ def main() -> None:
     parser.add_argument("--people", type=int, default=30)
     parser.add_argument("--questions", type=int, default=1000)
     given = parser.parse_args()
-    command = [sys.executable, "-c", _SERVER, given.index, str(free_port())]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as server:
+    port = free_port()
+    with subprocess.Popen([sys.executable, "-c", _SERVER, given.index, str(port)], stdout=subprocess.PIPE, text=True) as server:
         try:
             assert server.stdout is not None
-            url = server.stdout.readline().strip()
-            clients = [Client(url, verbose=False) for _ in range(given.people)]
-            clients[0].predict(KNOWN[0][0], api_name="/ask")
+            server.stdout.readline()
+            visitors = [Visitor(port, f"visitor-{number}") for number in range(given.people)]
+            for visitor in visitors:
+                visitor.open()
+            alone = Visitor(port, "alone")
+            alone.open()
+            alone.ask(*KNOWN[0])
             seen: list[tuple[float, bool]] = []
             order = [[KNOWN[(person + number) % len(KNOWN)] for number in range(3)] for person in range(given.people)]
             people = [
-                threading.Thread(target=visit, args=(client, questions, PAUSE, seen))
-                for client, questions in zip(clients, order, strict=True)
+                threading.Thread(target=visit, args=(visitor, questions, PAUSE, seen))
+                for visitor, questions in zip(visitors, order, strict=True)
             ]
+            used = processor_seconds(server.pid)
             for person in people:
                 person.start()
             for person in people:
                 person.join()
             report(seen)
+            used = processor_seconds(server.pid) - used
+            print(f"processor time of the server {1000 * used / len(seen):.0f} ms a question")
             before = memory(server.pid)
             rounds = [KNOWN[number % len(KNOWN)] for number in range(given.questions)]
-            visit(clients[0], rounds, 0.0, [])
-            print(f"server's memory {before} MB, {memory(server.pid)} MB after {given.questions:,} questions more")
+            further: list[tuple[float, bool]] = []
+            visit(alone, rounds, 0.0, further)
+            print(f"{sum(right for _, right in further):,} of {len(further):,} further answers right")
+            print(f"server's memory {before} MB, {memory(server.pid)} MB after them")
         finally:
             server.terminate()
 
