@@ -26,6 +26,8 @@ from tests.browsing import browser as browser
 from tests.browsing import index as index
 from tests.browsing import served as served
 from tests.browsing import visitor as visitor
+from tests.indexes import made as made
+from tests.indexes import made_in_cells as made_in_cells
 
 settings.register_profile("project", deadline=None, max_examples=100, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("project")

@@ -11,12 +11,13 @@ from qa.encoder import Unit
 from qa.records import Span
 from tests.benchmarks import corpora, stages
 from tests.benchmarks.corpora import StandIn, distractor, facts
+from tests.benchmarks.near_misses import taken_out
 from tests.benchmarks.peers import systems
 from tests.benchmarks.peers.__main__ import cost_table, quality_table
 from tests.benchmarks.peers.measuring import Cost
 from tests.benchmarks.peers.quality import significance
 from tests.benchmarks.peers.systems import PEERS, PROGRAMS
-from tests.benchmarks.scale import parts
+from tests.benchmarks.scale_table import parts
 
 
 class Hand:
@@ -100,8 +101,8 @@ def test_distractors_differ_and_repeat() -> None:
 
 class Spy(StandIn):
     def __init__(self) -> None:
+        super().__init__(np.random.default_rng(0).normal(size=(100, 4)).astype(np.float32))
         self._plain = lambda encoder, unit: np.full((len(unit.sentences), 4), 7.0)
-        self.real = np.eye(4, dtype=np.float32).repeat(25, axis=0)
 
 
 def test_only_distractors_get_vectors_that_are_made_up() -> None:
@@ -167,3 +168,16 @@ def test_a_peers_texts_have_titles_only_where_they_are_asked_for(tmp_path: Path,
     passages.write_text(json.dumps({"text": "It fell.", "context": "Normans"}) + "\n", encoding="utf-8")
     assert texts_of(passages, {}) == ["It fell."]
     assert texts_of(passages, {"titled": True}) == ["Normans\nIt fell."]
+
+
+def test_sentences_that_answer_are_taken_out_whole_and_a_question_answered_elsewhere_is_not_asked() -> None:
+    text = "The mill closed in 1990. Ada Voss ran it. Much later, Ada Voss left. It was old.\n"
+
+    def question(name: str, answer: str) -> dict[str, object]:
+        start = text.index(answer)
+        return {"id": name, "answers": [{"doc": "a", "start": start, "end": start + len(answer), "text": answer}]}
+
+    left, unanswered = taken_out(text, [question("when", "1990"), question("who", "Ada Voss")], "a")
+    assert left == "Much later, Ada Voss left. It was old.\n"
+    assert unanswered == [{"id": "when", "answers": []}]
+    assert taken_out(text, [question("when", "1990")], "b")[0] == text
