@@ -1,15 +1,16 @@
-"""Train the shipped reader: python -m qa.training DATA OUT [--after READER] [--minutes N]; again to go on where it stopped.
+"""Train the shipped reader: python -m qa.training DATA OUT [--after READER [--round N]]; again to go on where it stopped.
 
 A cross-encoder that reads a question beside one sentence and gives three things: whether the sentence
 answers (one logit), and where the answer begins and ends (two logits a token). It starts from the
 packaged all-MiniLM-L6-v2. Data, all under DATA: QAMR (question, sentence, span), SQuAD 1.1 questions
-with the sentence that answers them, and squad2's train articles with their spans and their
-unanswerable questions. Sentences that do not answer are the nearest others by the packaged model's own
-vectors, of the same article for squad2 and of the same set otherwise, and near misses made of the
-answering sentence and the question (see contrasts). With --after, a second round: it starts from an
-earlier reader's weights, and the sentences that do not answer are those that misled it most. Seeded;
-nothing else is read. The learning rate follows the share of the examples seen, so that a run gives the
-same weights however often it stopped.
+with the sentence that answers them, and squad2's train articles with their spans and their unanswerable
+questions. Sentences that do not answer are the nearest others by the packaged model's own vectors, of
+the same article for squad2 and of the same set otherwise, and near misses made of the answering
+sentence and the question (see contrasts). With --after, a later round: it starts from an earlier
+reader's weights, and the sentences that do not answer are those that misled it most; --round says which
+it is, so that a third sees other questions than the second. Seeded; nothing else is read. The learning
+rate follows the share of the examples seen, so that a run gives the same weights however often it
+stopped.
 """
 
 import argparse
@@ -27,7 +28,6 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import torch
 from sentence_transformers import SentenceTransformer
-from tokenizers import Tokenizer
 from transformers import AutoTokenizer
 
 from qa.models import packaged_model
@@ -43,7 +43,7 @@ NEGATIVES, NEGATIVES_LATER = 3, 2
 GROUPS = 16
 QAMR_SHARE = 0.6
 PAIRED_STEP, QAMR_STEP = 2, 8
-"""Of the sets of single sentences a later round takes every so many-th question."""
+"""Of the sets of single sentences a later round takes every so many-th question, each round others."""
 PLAIN_WORDS = frozenset("a an the is are was were do does did of in on at to for by who what when where which why how".split())
 WINDOW = 64
 """Batches sorted by length together, so that little is padded."""
@@ -54,6 +54,7 @@ ASKED_OF_ANOTHER = 0.2
 NOTHING_TOLD = 0.2
 """Chance that a question's sentences come without what is told about where they stand, as in a file without title or headings."""
 RATE, HEAD_RATE = 1e-4, 1e-3
+FIRST_LATER = 2
 LATER_ROUND = 0.5
 """What a later round's rates are multiplied by."""
 WARM_UP = 0.06
@@ -70,18 +71,19 @@ def as_typed(question: str, chance: random.Random) -> str:
     return question.lower() if chance.random() < 0.15 else question
 
 
-def gather(data: Path, out: Path, after: Path | None) -> list[Example]:
-    """Return the examples of one run in the order of training, kept in OUT/examples.json."""
+def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Example]:
+    """Return the examples of the `number`-th round in the order of training, kept in OUT/examples.json."""
     kept = out / "examples.json"
     if not kept.exists():
         model = SentenceTransformer(str(packaged_model()), device="cpu")
         model.max_seq_length = 128
         splits = json.loads((data / "splits.json").read_text())["squad2"]
         squad = squad_examples(data, splits["train"], model)
-        paired = sentence_examples(data / "train/question_sentence.jsonl", model, 1 if after is None else PAIRED_STEP)
-        qamr = sentence_examples(data / "train/qamr.jsonl", model, 1 if after is None else QAMR_STEP)
+        paired_step, qamr_step = (1, 1) if after is None else (PAIRED_STEP, QAMR_STEP)
+        paired = sentence_examples(data / "train/question_sentence.jsonl", model, paired_step, number - 2)
+        qamr = sentence_examples(data / "train/qamr.jsonl", model, qamr_step, number - 2)
         sys.stderr.write(f"{len(squad):,} squad2, {len(paired):,} sentence, {len(qamr):,} QAMR examples\n")
-        chance = random.Random(SEED)
+        chance = random.Random(SEED if number <= FIRST_LATER else SEED + number)
         chance.shuffle(qamr)
         if after is None:
             qamr = qamr[: int(len(qamr) * QAMR_SHARE)]
@@ -134,11 +136,11 @@ def batched(examples: list[Example], chance: random.Random) -> list[Example]:
     return ordered
 
 
-def train(data: Path, out: Path, minutes: float, threads: int, after: Path | None) -> Network | None:
+def train(data: Path, out: Path, minutes: float, threads: int, after: Path | None, number: int) -> Network | None:
     """Train a reader over the examples, or for so many minutes; None where it has to be run again."""
     torch.manual_seed(SEED)
     torch.set_num_threads(threads)
-    epoch = gather(data, out, after)
+    epoch = gather(data, out, after, number)
     tokenizer = AutoTokenizer.from_pretrained(packaged_model())
     reader = Network(packaged_model())
     rates = (RATE, HEAD_RATE)
@@ -191,18 +193,16 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("out", type=Path)
     parser.add_argument("--after", type=Path, help="folder of an earlier reader, for another round")
+    parser.add_argument("--round", type=int, default=FIRST_LATER, help="which round --after begins; the second if not given")
     parser.add_argument("--minutes", type=float, default=60)
     parser.add_argument("--threads", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     arguments.out.mkdir(parents=True, exist_ok=True)
-    reader = train(arguments.data, arguments.out, arguments.minutes, arguments.threads, arguments.after)
+    reader = train(arguments.data, arguments.out, arguments.minutes, arguments.threads, arguments.after, arguments.round)
     if reader is None:
         return
     torch.save(reader.state_dict(), arguments.out / "reader.pt")
-    tokenizer = Tokenizer.from_file(str(packaged_model() / "tokenizer.json"))
-    tokenizer.no_truncation()
-    tokenizer.no_padding()
-    export_reader(reader.eval(), tokenizer, arguments.out / "reader_model")
+    export_reader(reader.eval(), arguments.out / "reader_model")
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from transformers import BertModel, PreTrainedTokenizerBase
 
 from qa.digests import file_sha256
 from qa.export import without_mask
+from qa.models import packaged_model
 from qa.training.examples import Example, texts_of
 
 LONGEST = 192
@@ -95,9 +96,12 @@ def loss_of(reader: Network, tokenizer: PreTrainedTokenizerBase, batch: list[Exa
     return answer_loss + rank_loss + 0.7 * span_loss
 
 
-def export_reader(reader: Network, tokenizer: Tokenizer, folder: Path) -> None:
+def export_reader(reader: Network, folder: Path) -> None:
     """Write reader.onnx (int8), tokenizer.json and reader.json, which holds their hashes, to a folder."""
     folder.mkdir(parents=True, exist_ok=True)
+    tokenizer = Tokenizer.from_file(str(packaged_model() / "tokenizer.json"))
+    tokenizer.no_truncation()
+    tokenizer.no_padding()
     plain = folder / "float32.onnx"
     names = ["input_ids", "attention_mask", "token_type_ids"]
     example = tokenizer.encode("Who chairs it?", "It is chaired by Ada.")
