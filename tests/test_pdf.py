@@ -13,7 +13,7 @@ import pypdfium2.raw as pdfium_c
 import pytest
 from PIL import Image
 
-from qa.formats.glyphs import UNIT
+from qa.formats.boxes import UNIT
 from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.pdf import PAGES, draw_page, page_numbers, parse_pdf
 from qa.locators import Area

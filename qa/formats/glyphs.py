@@ -4,19 +4,16 @@ import ctypes
 import unicodedata
 from array import array
 from collections.abc import Sequence
-from dataclasses import dataclass
 from itertools import pairwise, repeat
-from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
+from qa.formats.boxes import UNIT, Box, Piece, Placing, Sheet, placing
+from qa.formats.layers import even_out, fitted, invisible, is_glyphless, over_images
 from qa.formats.letters import LIGATURES, SMALLER, SUPERSCRIPTS, raised_digits, spelled_out
-
-UNIT = 65535
-"""Boxes are stored as 16-bit fractions of the page's width and height: a hundredth of a point on A4."""
 
 HYPHENS = "-\u2010\u00ad\x02"
 """What may end a line in the middle of a word; PDFium gives U+0002 for a hyphen it believes to be one."""
@@ -43,8 +40,8 @@ def _kinds() -> npt.NDArray[np.uint8]:
 
 _KINDS = _kinds()
 _FONT = ctypes.create_string_buffer(256)
-_SCALE = 1_000_000
 _GAP = 1.0
+_HIGH = 0.2
 
 Numbers = npt.NDArray[np.int64]
 Corners = npt.NDArray[np.float64]
@@ -59,63 +56,7 @@ _put_box = ctypes.CFUNCTYPE(ctypes.c_int, ctypes.c_void_p, ctypes.c_int, ctypes.
 )
 
 
-class Box(NamedTuple):
-    """Hold a rectangle on a page as it is shown, in points from its upper left corner."""
-
-    left: float
-    top: float
-    right: float
-    bottom: float
-
-
-@dataclass
-class Piece:
-    """Hold characters that stand on one line without a wide gap between them.
-
-    `boxes` has four numbers a character, in units of UNIT; white space has a box of zeros.
-    """
-
-    text: str
-    boxes: "array[int]"
-    place: Box
-    size: float
-    font: str = ""
-
-
-@dataclass(frozen=True)
-class Sheet:
-    """Hold what stands on one page; `unmapped` counts the characters whose font does not say what they are."""
-
-    number: int
-    width: float
-    height: float
-    pieces: list[Piece]
-    characters: int
-    unmapped: int
-    images: bool
-
-
-def union(boxes: Sequence[Box]) -> Box:
-    """Return the smallest box around some; there is at least one."""
-    lefts, tops, rights, bottoms = zip(*boxes, strict=True)
-    return Box(min(lefts), min(tops), max(rights), max(bottoms))
-
-
-def _placing(page: pdfium.PdfPage, width: float, height: float) -> tuple[float, float, float, float, float, float]:
-    """Return the affine map from the page's own coordinates to points from the upper left of the page as shown."""
-    across, down = ctypes.c_int(), ctypes.c_int()
-
-    def shown(x: float, y: float) -> tuple[float, float]:
-        pdfium_c.FPDF_PageToDevice(page.raw, 0, 0, _SCALE, _SCALE, 0, x, y, ctypes.byref(across), ctypes.byref(down))
-        return across.value / _SCALE * width, down.value / _SCALE * height
-
-    (x0, y0), (x1, y1), (x2, y2) = shown(0, 0), shown(1000, 0), shown(0, 1000)
-    return (x1 - x0) / 1000, (x2 - x0) / 1000, x0, (y1 - y0) / 1000, (y2 - y0) / 1000, y0
-
-
-def _characters(
-    textpage: pdfium.PdfTextPage, placing: tuple[float, float, float, float, float, float]
-) -> tuple[Numbers, Corners, Numbers]:
+def _characters(textpage: pdfium.PdfTextPage, shown: Placing) -> tuple[Numbers, Corners, Numbers]:
     """Return each character's code point and its box, from the same step, and its number on the page."""
     count = max(0, textpage.count_chars())
     handle = ctypes.cast(textpage.raw, ctypes.c_void_p).value
@@ -134,7 +75,7 @@ def _characters(
         codes[low & (codes < 0xE000)] = _UNKNOWN
     codes[(codes == 0) | (codes == 0xFFFE) | (codes == 0xFFFF) | (codes > 0x10FFFF)] = _UNKNOWN
     rects, codes, numbers = rects[~high], codes[~high], np.flatnonzero(~high)
-    a, b, e, c, d, f = placing
+    a, b, e, c, d, f = shown
     # what a damaged file puts beyond all numbers stands nowhere
     left, top, right, bottom = np.nan_to_num(rects.astype(np.float64), posinf=0, neginf=0).T
     x, other_x = a * left + b * top + e, a * right + b * bottom + e
@@ -215,12 +156,56 @@ def _font(textpage: pdfium.PdfTextPage, number: int) -> str:
     return _FONT.raw[: min(length, len(_FONT))].decode("latin-1")
 
 
+def _glyphless(textpage: pdfium.PdfTextPage, codes: Numbers, numbers: Numbers) -> list[tuple[int, int]]:
+    """Return where words begin and end whose font has no shapes."""
+    told = _KINDS[codes]
+    seen = (told & (_BLANK | _END)) == 0
+    edges = np.flatnonzero(np.diff(seen.astype(np.int8), prepend=0, append=0))
+    words = list(zip(edges[::2].tolist(), edges[1::2].tolist(), strict=True))
+    return [(start, end) for start, end in words if is_glyphless(_font(textpage, int(numbers[start])))]
+
+
+def _images(page: pdfium.PdfPage, shown: Placing) -> list[Box]:
+    """Return where a page shows images."""
+    a, b, e, c, d, f = shown
+    found = []
+    for image in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3):
+        left, bottom, right, top = image.get_bounds()
+        corners = [(a * x + b * y + e, c * x + d * y + f) for x in (left, right) for y in (bottom, top)]
+        across, down = zip(*corners, strict=True)
+        found.append(Box(min(across), min(down), max(across), max(down)))
+    return found
+
+
+def _high_digits(textpage: pdfium.PdfTextPage, codes: Numbers, boxes: Corners, numbers: Numbers) -> list[int]:
+    """Return which digits right beside letters, numbers or stops are drawn above the line that it stands on.
+
+    Some fonts have raised digits of their own: their boxes are as high as any, and only the shapes tell.
+    """
+    digits = (codes >= 48) & (codes <= 57)
+    close = (boxes[1:, 0] - boxes[:-1, 2] < 1) & ((_KINDS[codes] & (_BLANK | _END)) == 0)[:-1]
+    beside = np.zeros(len(codes), np.bool_)
+    beside[1:] |= close
+    beside[:-1] |= close & (codes[1:] > ord("@"))  # the mark of a note at its beginning
+    after = np.flatnonzero(digits & beside)
+    places = [ctypes.c_double() for _ in range(6)]
+    left, right, bottom, top, x, y = places
+    found = []
+    for index in after.tolist():
+        number = int(numbers[index])
+        pdfium_c.FPDFText_GetCharBox(textpage.raw, number, left, right, bottom, top)
+        pdfium_c.FPDFText_GetCharOrigin(textpage.raw, number, x, y)
+        if bottom.value - y.value > _HIGH * (boxes[index, 3] - boxes[index, 1]) and right.value - x.value > 0:
+            found.append(index)
+    return found
+
+
 def read_sheet(page: pdfium.PdfPage, number: int) -> Sheet:
     """Read the characters of a page in the order in which the file has them."""
     width, height = page.get_size()
     width, height = max(width, 1.0), max(height, 1.0)
     textpage = page.get_textpage()
-    codes, boxes, numbers = _characters(textpage, _placing(page, width, height))
+    codes, boxes, numbers = _characters(textpage, placing(page, width, height))
     kinds = _KINDS[codes]
     count = int(np.sum((kinds != _DROPPED) & (kinds != _BLANK) & (kinds != _END)))
     unmapped = int(np.sum(kinds == _UNMAPPED))
@@ -231,9 +216,23 @@ def read_sheet(page: pdfium.PdfPage, number: int) -> Sheet:
         sizes = (pdfium_c.FPDFText_GetFontSize(textpage.raw, int(numbers[index])) for index in (one, other))
         return bool(next(sizes) < SMALLER * next(sizes))
 
-    pieces, begins = _pieces(codes, boxes, raised_digits(codes, boxes, smaller), width, height)
+    raised = sorted({*raised_digits(codes, boxes, smaller), *_high_digits(textpage, codes, boxes, numbers)})
+    pieces, begins = _pieces(codes, boxes, raised, width, height)
+    hidden = [invisible(textpage, first) for first in numbers[begins].tolist()]
+    layered = False
+    if any(hidden):
+        boxes = fitted(codes, boxes, _glyphless(textpage, codes, numbers))
+        pieces, begins = _pieces(codes, boxes, raised, width, height)
+        hidden = [invisible(textpage, first) for first in numbers[begins].tolist()]
+        shown = over_images(pieces, _images(page, placing(page, width, height)))
+        kept = [not unseen or over for unseen, over in zip(hidden, shown, strict=True)]
+        pieces, begins = [piece for piece, keep in zip(pieces, kept, strict=True) if keep], begins[kept]
+        recognised = [piece for piece, unseen, over in zip(pieces, hidden, shown, strict=False) if unseen and over]
+        layered = 2 * sum(len(piece.text) for piece in recognised) > sum(len(piece.text) for piece in pieces)
+        if layered:
+            even_out(pieces)
     for piece, first in zip(pieces, numbers[begins].tolist(), strict=True):
         piece.font = _font(textpage, first)
     textpage.close()
     images = not pieces and any(True for _ in page.get_objects([pdfium_c.FPDF_PAGEOBJ_IMAGE], max_depth=3))
-    return Sheet(number, width, height, pieces, count, unmapped, images)
+    return Sheet(number, width, height, pieces, count, unmapped, images, layered=layered)

@@ -3,11 +3,12 @@
 import re
 from array import array
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from qa.formats.glyphs import UNIT, Box, Piece, Sheet, union
+from qa.formats.boxes import UNIT, Box, Piece, Sheet, union
+from qa.formats.ruled import Table, take_tables
 from qa.formats.tables import Cell, named_cells
 
 MARGIN = 0.12
@@ -16,6 +17,8 @@ MARGIN = 0.12
 _BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])$")
 _DIGITS = re.compile(r"\d+|^[ivxlc]+$")
 _PAGE_NUMBER = re.compile(r"^\d{1,5}\b|\b\d{1,5}$", re.ASCII)
+_ADDRESS = re.compile(r"(?:https?|file)://\S+(?:\s+\d+(?:/\d+)?)?")
+_TIME = re.compile(r"\d{1,4}[./-]\d{1,2}[./-]\d{2,4},? \d{1,2}:\d{2}\b")
 _PROSE = (0.12, 0.6)
 _STEPS = 200
 _CROSSING = 0.08
@@ -114,14 +117,18 @@ def _beside(one: Piece, other: Piece) -> bool:
     return overlap > 0.5 * min(one.size, other.size) and other.place.left >= one.place.right - 0.5 * one.size
 
 
-def _runs(pieces: Sequence[Piece], gutters: Sequence[float]) -> list[tuple[int, list[Piece]]]:
-    """Return the pieces line by line, each with its column's number; going up the page begins a column."""
+def _runs(pieces: Sequence[Piece], gutters: Sequence[float], alone: Collection[int]) -> list[tuple[int, list[Piece]]]:
+    """Return the pieces line by line, each with its column's number; going up the page begins a column.
+
+    Those whose identities are `alone` have a line and a column of their own.
+    """
     runs: list[tuple[int, list[Piece]]] = []
     column = 0
     for piece in pieces:
         if runs:
             last = runs[-1][1][-1]
-            if _column(last, gutters) != _column(piece, gutters) or piece.place.bottom < last.place.top:
+            apart = id(last) in alone or id(piece) in alone
+            if apart or _column(last, gutters) != _column(piece, gutters) or piece.place.bottom < last.place.top:
                 column += 1
             elif _beside(last, piece):
                 runs[-1][1].append(piece)
@@ -182,6 +189,28 @@ def _named_row(cells: Sequence[Cell]) -> tuple[str, "array[int]"]:
     return text, boxes
 
 
+def _held(pieces: list[Piece], tables: Sequence[Table]) -> list[tuple[Piece, Table]]:
+    """Put a piece without words into the place of each table, and return these with their tables."""
+    held = [(Piece("", array("H"), table.place, table.rows[0][0][1].size), table) for table in tables]
+    for holder, table in reversed(held):
+        pieces.insert(table.first, holder)
+    return held
+
+
+def _lines_at(own: Line, table: Table | None) -> list[Line]:
+    """Return a line, or the rows of the table that it holds the place of."""
+    if table is None:
+        return [own]
+    lines = []
+    for cells in table.rows:
+        line = _line(own.page, [cell for _, cell in cells], own.column, row=True)
+        if any(name is not None for name, _ in cells):
+            line.text, line.boxes = _named_row(cells)
+            line.named = True
+        lines.append(line)
+    return lines
+
+
 def lines_of(sheet: Sheet) -> list[Line]:
     """Return the lines of a page in reading order.
 
@@ -189,8 +218,10 @@ def lines_of(sheet: Sheet) -> list[Line]:
     the same places; else its gaps are those of justified text. Where it is certain to be one below a
     header, it reads `Header: value; …`.
     """
-    gutters = _gutters(sheet.pieces, sheet.width)
-    runs = _runs(_in_order(sheet.pieces, gutters), gutters)
+    pieces, tables = take_tables(sheet)
+    gutters = _gutters(pieces, sheet.width)
+    holders = {id(holder): table for holder, table in _held(pieces, tables)}
+    runs = _runs(_in_order(pieces, gutters), gutters, holders)
     rows = {
         index
         for (before, (_, one)), (after, (_, other)) in pairwise(enumerate(runs))
@@ -198,11 +229,12 @@ def lines_of(sheet: Sheet) -> list[Line]:
         for index in (before, after)
     }
     lines = [_line(sheet.number, run, column, index in rows) for index, (column, run) in enumerate(runs)]
-    tables = list(named_cells(runs, rows)) if rows else []
-    for table in tables:
-        for index, cells in table.items():
+    for named in list(named_cells(runs, rows)) if rows else []:
+        for index, cells in named.items():
             lines[index].text, lines[index].boxes = _named_row(cells)
             lines[index].named = True
+    if tables:
+        lines = [line for own, (_, run) in zip(lines, runs, strict=True) for line in _lines_at(own, holders.get(id(run[0])))]
     edges: dict[int, float] = {}
     for line in lines:
         edges[line.column] = max(edges.get(line.column, 0.0), line.place.right)
@@ -223,18 +255,39 @@ def running_lines(pages: Iterable[tuple[float, list[Line]]]) -> set[int]:
     """
     seen: Counter[tuple[str, int]] = Counter()
     offsets: Counter[int] = Counter()
-    found: list[tuple[tuple[str, int], set[int], Line]] = []
+    found: list[tuple[set[tuple[str, int]], set[int], Line, bool]] = []
     count = 0
     for height, lines in pages:
         count += bool(lines)
         on_page: set[int] = set()
-        for line in lines:
-            if line.place.bottom < MARGIN * height or line.place.top > (1 - MARGIN) * height:
-                key = _DIGITS.sub("#", line.text.strip().lower()), round(line.place.top / height * 50)
-                numbers = {int(number) - line.page for number in _PAGE_NUMBER.findall(line.text)}
-                seen[key] += 1
-                on_page |= numbers
-                found.append((key, numbers, line))
+        keys: set[tuple[str, int]] = set()
+        margin = [line for line in lines if line.place.bottom < MARGIN * height or line.place.top > (1 - MARGIN) * height]
+        printed = _printed(margin, height)
+        for line in margin:
+            # what stands side by side is one line or several, as the page's columns have it
+            beside = sorted((other for other in margin if _level_with(line, other)), key=lambda other: other.place.left)
+            told = " ".join(other.text.strip().lower() for other in beside)
+            key = _DIGITS.sub("#", told), round(beside[0].place.top / height * 50)
+            own = _DIGITS.sub("#", line.text.strip().lower()), key[1]
+            numbers = {int(number) - line.page for number in _PAGE_NUMBER.findall(line.text)}
+            keys |= {key, own}
+            on_page |= numbers
+            found.append(({key, own}, numbers, line, line in printed))
         offsets.update(on_page)
+        seen.update(keys)
     usual = {offset for offset, times in offsets.items() if times >= max(3, 0.5 * count)}
-    return {id(line) for key, numbers, line in found if seen[key] >= max(2, 0.4 * count) or numbers & usual}
+    often = {key for key, times in seen.items() if times >= max(2, 0.4 * count)}
+    return {id(line) for told, numbers, line, by_browser in found if by_browser or told & often or numbers & usual}
+
+
+def _level_with(one: Line, other: Line) -> bool:
+    """Tell whether two lines stand side by side."""
+    overlap = min(one.place.bottom, other.place.bottom) - max(one.place.top, other.place.top)
+    return overlap > 0.5 * min(one.size, other.size)
+
+
+def _printed(margin: Sequence[Line], height: float) -> list[Line]:
+    """Return the lines that a browser prints around a page: its address with the page's number, the time and the title."""
+    feet = [line for line in margin if line.place.top > height / 2 and _ADDRESS.fullmatch(line.text.strip())]
+    times = [line for line in margin if line.place.bottom < height / 2 and _TIME.match(line.text)]
+    return feet + [line for time in times for line in margin if _level_with(time, line)] if feet else []

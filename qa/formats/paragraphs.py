@@ -17,10 +17,12 @@ _TERMINAL = re.compile(r"[.!?…:;][\"'”’)\]]*\d{0,3}$")
 _BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])\s")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
+_PARTED = re.compile(r"([^\W\d_]*)\x02([^\W\d_]*)(?!$)")
 _FIRST = re.compile(r"[^\W\d_]+")
 _PARAGRAPH, _BREAK, _BLANK = "\n\n", "\n", " "
 _SAME_SIZE = 1.12
 _LOOSE = 1.3
+_CELL_LINES = 10
 
 
 class Joined(NamedTuple):
@@ -39,7 +41,7 @@ class _Words:
         self.hyphened: set[str] = set()
         parted = False
         for line in lines:
-            found = _WORD.findall(line.text.lower())
+            found = _WORD.findall(_PARTED.sub(" ", line.text.lower()))
             if parted:  # what stands before and after a hyphen at a line's end may be half a word
                 del found[:1]
             parted = line.text[-1:] in HYPHENS
@@ -96,6 +98,9 @@ def _separator(one: Line, other: Line, pitch: float) -> str:
         return _BREAK
     if _sizes_differ(one, other):
         return _PARAGRAPH
+    up, right = one.place.top - other.place.top, other.place.left - one.place.left
+    if one.page == other.page and 0 < up < _CELL_LINES * one.size and right > 0 and other.text[:1].isupper():
+        return _PARAGRAPH  # the next cell of a row; a column of running text is longer
     if one.page != other.page or one.column != other.column or other.place.top < one.place.top:
         goes_on = not ended and (other.text[:1].islower() or one.text[-1] in HYPHENS or not _room(one, other))
         return _BLANK if goes_on else _PARAGRAPH
@@ -145,13 +150,18 @@ class _Writer:
             self.page, self.page_start = line.page, self.length
         # A soft hyphen inside a line parts nothing, and PDFium's mark of a hyphen is one.
         last = len(line.text) - 1
-        text = line.text.replace("\x02", "-")
-        if "\u00ad" not in text[:last]:
+        text = line.text
+        parting = {index for index, character in enumerate(text[:last]) if character == "\u00ad"}
+        for parted in _PARTED.finditer(text) if "\x02" in text[:last] else ():
+            if parted[1] and parted[2] and not self.words.keeps_hyphen(parted[1], parted[2]):
+                parting.add(parted.end(1))
+        if not parting:
             self.boxes.extend(line.boxes)
         else:
-            text = "".join(c for i, c in enumerate(text) if c != "\u00ad" or i == last)
-            kept = (i for i, c in enumerate(line.text) if c != "\u00ad" or i == last)
+            kept = [index for index in range(len(text)) if index not in parting]
+            text = "".join(text[index] for index in kept)
             self.boxes.extend(number for i in kept for number in line.boxes[4 * i : 4 * i + 4])
+        text = text.replace("\x02", "-")
         self.text.append(text)
         self.length += len(text)
 

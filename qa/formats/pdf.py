@@ -6,18 +6,21 @@ import re
 import statistics
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
 
 from qa.coverage import Coverage
-from qa.formats.glyphs import Sheet, read_sheet
+from qa.formats.boxes import Sheet
+from qa.formats.glyphs import read_sheet
 from qa.formats.headings import Mark, mark_headings, title_on
 from qa.formats.lines import Line, lines_of, running_lines
 from qa.formats.paragraphs import join
 from qa.formats.parsed import TEXT_CHARACTERS, Beat, Parsed, Unreadable, file_date, one_line, page_numbers
 from qa.formats.recognition import FILE_SECONDS, recognise, tesseract
+from qa.formats.rules import read_rules
 from qa.locators import Area
 
 PAGES = 5_000
@@ -86,6 +89,8 @@ def _sheets(document: pdfium.PdfDocument, recognition: Recognition, beat: Beat) 
         try:
             page = document[index]
             sheet = recognition.read(page, read_sheet(page, index + 1), beat)
+            if sheet.pieces:
+                sheet = replace(sheet, rules=read_rules(page))
             page.close()
         except pdfium.PdfiumError:
             yield index + 1
@@ -111,6 +116,7 @@ def parse_pdf(data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
     blank: list[int] = []
     broken: list[int] = []
     unknown: list[int] = []
+    layered: list[int] = []
     recognition = Recognition(ocr)
     for sheet in _sheets(document, recognition, beat):
         if isinstance(sheet, int):
@@ -122,6 +128,8 @@ def parse_pdf(data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
         if not sheet.pieces:
             (scanned if sheet.images and sheet.number not in recognition.wordless else blank).append(sheet.number)
             continue
+        if sheet.layered:
+            layered.append(sheet.number)
         pages.append(lines_of(sheet))
         heights.append(sheet.height)
     if not pages:
@@ -148,6 +156,8 @@ def parse_pdf(data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
         mean = statistics.mean(recognition.certainties.values())
         pages_told = page_numbers([*recognition.certainties])
         notes.append(f"{pages_told}: recognised from an image, {mean:.0f} % certain; compare what you quote with the page")
+    if layered:
+        notes.append(f"{page_numbers(layered)}: recognised from an image, by its maker; compare what you quote with the page")
     if broken:
         notes.append(f"{page_numbers(broken)}: damaged; open it in a viewer and print a copy")
     if running:
@@ -156,7 +166,7 @@ def parse_pdf(data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
         notes.append(f"{rows:,} lines read as rows of tables")
     unread = tuple(sorted([*scanned, *broken, *unknown]))
     empty = tuple(sorted([*unread, *blank]))
-    read = tuple(recognition.certainties)
+    read = tuple(sorted([*recognition.certainties, *layered]))
     coverage = Coverage(
         pages=count,
         empty_pages=empty,

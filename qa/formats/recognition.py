@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 import pypdfium2 as pdfium
 
-from qa.formats.glyphs import UNIT, Box, Piece, Sheet, union
+from qa.formats.boxes import UNIT, Box, Piece, Sheet, union
 from qa.formats.parsed import Beat
 
 DOTS_PER_INCH = 300

@@ -6,19 +6,24 @@ over numbers and stands apart from what is above it.
 """
 
 import re
+from array import array
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from itertools import groupby, pairwise
 from typing import NamedTuple
 
-from qa.formats.glyphs import Piece
+from qa.formats.boxes import Piece
 
 MOST_COLUMNS = 12
 _NAME_CHARACTERS = 40
+_RULED_CHARACTERS = 80
 _LEADERS = re.compile(r"(?:[.…·_] ?){4,}")
 _NUMBER = re.compile(r"[-+−–~<>≤≥(€$£¥]*\d[\d.,'’ ]*(?:\s?[^\s\d]{1,8})?\)?")
 _YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-/–]\d{2,4})?")
 _PAGES = {"page", "pages", "p.", "pp.", "page number"}
 _APART = 1.35
+
+_NO_BOX = array("H", (0, 0, 0, 0))
 
 Cell = tuple[Piece | None, Piece]
 """A cell's name, where its column has one, and the cell."""
@@ -88,6 +93,48 @@ def _cells(table: Sequence[_Row], above: Sequence[Piece]) -> dict[int, list[Cell
         row.line: [(names.get(number), cell) for number, cell in sorted(cells.items())]
         for row, cells in zip(table[1:], rows, strict=True)
     }
+
+
+def named_rows(rows: Sequence[dict[int, Piece]]) -> tuple[list[list[Cell]], bool]:
+    """Return the rows of a ruled table, those below a header with its names, and whether there is one.
+
+    `rows` has each row's cells by the column they begin in; a cell that spans two rows is the same object in both.
+    """
+    plain: list[list[Cell]] = [[(None, cell) for _, cell in sorted(row.items())] for row in rows]
+    first = next((number for number, row in enumerate(rows) if len(row) > 1), len(rows))
+    for depth in (1, 2):
+        head, below = rows[first : first + depth], rows[first + depth :]
+        names = _names(head) if len(below) > 0 and len(head) == depth else {}
+        if not names or any(column and column not in names for row in below for column in row):
+            continue
+        cells = [name for row in head for name in row.values()]
+        beside = [[cell for column, cell in row.items() if column] for row in below]
+        own = any(beside) and _own_font(cells, beside) and all(len(cell.text) <= _RULED_CHARACTERS for cell in cells)
+        if own or (_may_be_names(list(names.values())) and _numbers(names, below)):
+            told: list[list[Cell]] = [[(names.get(column), cell) for column, cell in sorted(row.items())] for row in below]
+            return plain[: first + depth] + told, True
+    return plain, False
+
+
+def _names(head: Sequence[dict[int, Piece]]) -> dict[int, Piece]:
+    """Return the names of columns that a header of one row or two gives; nothing where they are not different words.
+
+    In the second row stand the parts of what a cell above them spans.
+    """
+    names = dict(head[0])
+    if len(head) > 1:
+        above = dict(names)
+        for column, cell in head[1].items():
+            over = max((at for at in above if at <= column), default=None)
+            if over is None or above.get(column) is cell:
+                continue
+            name = above[over]
+            names[column] = replace(cell, text=f"{name.text} {cell.text}", boxes=name.boxes + _NO_BOX + cell.boxes)
+        if names.keys() == above.keys() or names.get(0) is not above.get(0):
+            return {}
+    texts = [name.text for name in names.values()]
+    words = all(any(map(str.isalpha, text)) or _YEAR.fullmatch(text) for text in texts)
+    return names if words and len(set(texts)) == len(texts) else {}
 
 
 def _may_be_names(pieces: Sequence[Piece]) -> bool:
