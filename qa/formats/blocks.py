@@ -15,7 +15,12 @@ _REPLACED = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF]) | dict.fromkeys([0xF0B
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINE_END = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c|\x85) ?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
+_YEARS = re.compile(r"(?:19|20)\d\d(?:[-/–]\d{2,4})?")
 _HEADER_CHARACTERS = 80
+
+SPANNED = "\0"
+"""What a cell holds that belongs to one on its left, which spans several columns."""
+
 _RAISED = str.maketrans("0123456789", "⁰¹²³⁴⁵⁶⁷⁸⁹")
 _RAISED_DIGITS = 3
 
@@ -33,23 +38,53 @@ def raised(text: str) -> str:
 
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
     """Return a table's row as a line: `Header: value; …`, or `value | value` where there is no header; "" for none."""
-    told = [" ".join(clean(cell).split()) for cell in cells]
+    told = [_words(cell) for cell in cells]
     if not any(told):
         return ""
     if not header:
-        return " | ".join(cell for cell in told if cell)
+        return " | ".join(cell for cell in told if cell).replace(": | ", ": ")
     names = [*header, *[""] * (len(told) - len(header))]
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, told, strict=False) if cell)
 
 
-def header_of(rows: Sequence[Sequence[str]]) -> list[str]:
-    """Return the first row where it can be a header: two short, different names or more, and rows below; else []."""
+def _words(cell: str) -> str:
+    return " ".join(clean(cell).split())
+
+
+def header_of(rows: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+    """Return a table's header and how many rows it takes; [], 0 where the first row can be none.
+
+    It can be one where it has two short, different names or more, and rows below. Where one of its cells spans several
+    columns, the row below may give their names. Names that end with a colon are those of rows.
+    """
     if len(rows) < 2:
-        return []
-    names = [" ".join(clean(cell).split()) for cell in rows[0]]
+        return [], 0
+    names, depth = [_words(cell) for cell in rows[0]], 1
+    if SPANNED in rows[0] and len(rows) > 2 and (both := _two_rows(rows[0], rows[1])):
+        names, depth = both, 2
     told = [name for name in names if name]
     words = all(any(map(str.isalpha, name)) and len(name) <= _HEADER_CHARACTERS for name in told)
-    return names if len(told) > 1 and len(set(told)) == len(told) and words else []
+    of_rows = any(name.endswith(":") for name in told) and any(_words(row[0]).endswith(":") for row in rows[1:3] if row)
+    return (names, depth) if len(told) > 1 and len(set(told)) == len(told) and words and not of_rows else ([], 0)
+
+
+def _two_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
+    """Return the names that two rows give together; [] where the lower one does not part what the upper one spans.
+
+    Below what spans nothing, it has nothing, the same again, or a sign such as %.
+    """
+    names: list[str] = []
+    over = ""
+    for column, cell in enumerate(upper):
+        own = _words(lower[column]) if column < len(lower) else ""
+        spans = cell == SPANNED or SPANNED in upper[column + 1 : column + 2]
+        over = over if cell == SPANNED else _words(cell)
+        if spans and not any(map(str.isalpha, own)) and not _YEARS.fullmatch(own):
+            return []
+        if not spans and own != over and any(map(str.isalnum, own)):
+            return []
+        names.append(f"{over} {own}".strip() if spans else over)
+    return names
 
 
 class Blocks:
@@ -93,9 +128,9 @@ class Blocks:
 
     def table(self, rows: Sequence[Sequence[str]], header: Sequence[str] | None = None) -> None:
         """Add a table's rows, each a paragraph; without a header given, the first row is one if it can be."""
-        names = header_of(rows) if header is None else list(header)
+        names, first = header_of(rows) if header is None else (list(header), 0)
         self._tables += 1
-        for row in rows[1:] if names and header is None else rows:
+        for row in rows[first:]:
             self.paragraph(row_text(names, row))
 
     def mark(self, kind: str, number: int, name: str | None = None) -> None:

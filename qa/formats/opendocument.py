@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from qa.formats.archive import open_archive, read_xml
-from qa.formats.blocks import Blocks
+from qa.formats.blocks import SPANNED, Blocks
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
 _NAMES = {
@@ -70,7 +70,7 @@ def _cells(row: Any, above: list[str], spanning: dict[int, int]) -> list[str]:
             repeated = cell.get(_q("table:number-columns-repeated")) or "1"
             for column in range(here, here + (min(int(repeated), _MOST_REPEATED) if repeated.isdigit() else 1)):
                 goes_on = spanning.get(column, 0) > 0 and column < len(above)
-                cells.append(above[column] if goes_on else "")
+                cells.append(above[column] if goes_on else SPANNED)
                 spanning[column] = spanning.get(column, 0) - 1
             continue
         rows = cell.get(_q("table:number-rows-spanned")) or "1"

@@ -3,23 +3,29 @@
 import csv
 import datetime
 import io
+import re
+from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from itertools import chain, groupby, islice
 from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
 from qa.coverage import Coverage
-from qa.formats.blocks import Blocks, header_of, row_text
+from qa.formats.blocks import SPANNED, Blocks, header_of, row_text
 from qa.formats.decoding import decode
 from qa.formats.parsed import Beat, Parsed, Unreadable
-from qa.formats.workbooks import properties_of, shown_cells
+from qa.formats.workbooks import Sign, comment_count, properties_of, shown_cells
 
 _SNIFFED = 20_000
 _DELIMITERS = ",;\t|"
+_TOLD = re.compile(r"\ufeff?sep=([,;\t|])\r?\n", re.IGNORECASE)
 _CELL_CHARACTERS = 1_000_000
+_AHEAD = 3
+_NUMBER = re.compile(r"[-+(£$€]*\d[\d.,' ]*[%)]?")
 
 
-def cell_text(value: object, *, percentage: bool = False) -> str:
+def cell_text(value: object, *, percentage: bool = False, sign: Sign | None = None) -> str:
     """Return a cell's value as a sheet shows it: no .0 after a whole number, dates and times as ISO writes them.
 
     As in a sheet, 15 digits count: a sum of 0.1 and 0.2 is 0.3.
@@ -29,6 +35,9 @@ def cell_text(value: object, *, percentage: bool = False) -> str:
     if isinstance(value, float):
         value = float(f"{100 * value if percentage else value:.15g}")
         told = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        if sign is not None:
+            negative = told.startswith("-") and not sign.after
+            return f"{told} {sign.text}" if sign.after else f"{'-' if negative else ''}{sign.text}{told.removeprefix('-')}"
         return f"{told}%" if percentage else told
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "seconds")
@@ -36,34 +45,48 @@ def cell_text(value: object, *, percentage: bool = False) -> str:
 
 
 def _add_rows(blocks: Blocks, rows: Iterable[tuple[int, Sequence[str]]], sheet: str | None, beat: Beat) -> None:
-    """Add rows with their 1-based numbers; the first that holds something is the header where it can be."""
-    header: list[str] | None = None
-    held: list[tuple[int, Sequence[str]]] = []
+    """Add rows with their 1-based numbers; the first that holds something is the header where it can be.
 
-    def add(number: int, cells: Sequence[str]) -> None:
-        text = row_text(header or (), cells)
+    After an empty row another table may begin, with a header of its own.
+    """
+    header: list[str] = []
+
+    def add(number: int, cells: Sequence[str], names: Sequence[str]) -> None:
+        text = row_text(names, cells)
         if text:
             blocks.mark("row", number, sheet)
             blocks.paragraph(text)
 
-    for number, cells in rows:
-        beat()
-        if not any(cell.strip() for cell in cells):
+    for empty, group in groupby(rows, key=lambda row: not _filled(row[1])):
+        if empty:
             continue
-        if header is None and not held and sum(bool(cell.strip()) for cell in cells) == 1:
-            add(number, cells)  # a title above the table
-        elif header is None:
-            held.append((number, cells))
-            if len(held) < 2:
-                continue
-            header = header_of([held[0][1], cells])
-            for first in held[bool(header) :]:
-                add(*first)
+        rest = iter(group)
+        ahead = list(islice(rest, _AHEAD))
+        while ahead and len(_filled(ahead[0][1])) == 1:
+            add(*ahead.pop(0), ())  # a title above the table, or a note below it
+            ahead += islice(rest, 1)
+            beat()
+        names, depth = header_of([cells for _, cells in ahead])
+        if names and (not header or _is_new(names, [cells for _, cells in ahead[depth:]], header)):
+            header = names
         else:
-            add(number, cells)
-    if header is None:
-        for first in held:
-            add(*first)
+            depth = 0
+        for number, cells in chain(ahead[depth:], rest):
+            beat()
+            add(number, cells, header)
+
+
+def _filled(cells: Sequence[str]) -> set[int]:
+    """Return the columns in which a row holds something."""
+    return {column for column, cell in enumerate(cells) if cell.strip() and cell != SPANNED}
+
+
+def _is_new(names: Sequence[str], below: Sequence[Sequence[str]], header: Sequence[str]) -> bool:
+    """Tell whether names below an empty row begin a table, as they do over numbers or in other columns than before."""
+    over = any(
+        _NUMBER.fullmatch(row[column].strip()) for row in below for column, name in enumerate(names) if name and column < len(row)
+    )
+    return over or _filled(names) != _filled(header)
 
 
 def parse_workbook(data: bytes, beat: Beat) -> Parsed:
@@ -84,10 +107,13 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
         except (CalamineError, OSError, ValueError):
             empty.append(name)
             continue
-        percentages = shown[name].percentages if name in shown else frozenset()
+        percentages, signs = (shown[name].percentages, shown[name].signs) if name in shown else (frozenset(), {})
         top, left = sheet.start or (0, 0)
         table = [
-            [cell_text(value, percentage=(row, column) in percentages) for column, value in enumerate(values, start=left)]
+            [
+                cell_text(value, percentage=(row, column) in percentages, sign=signs.get((row, column)))
+                for column, value in enumerate(values, start=left)
+            ]
             for row, values in enumerate(sheet.to_python(skip_empty_area=True), start=top)
         ]
         _fill_merged(table, top, left, sheet.merged_cell_ranges or ())
@@ -104,6 +130,12 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
     if unvalued:
         told = ", ".join(f"{count:,} on {name}" for name, count in unvalued.items())
         notes.append(f"formulas without a saved value, which were not read: {told}; open it in its own program and save it")
+    covered = {name: found.hidden for name, found in shown.items() if found.hidden}
+    if covered:
+        told = ", ".join(f"{count:,} on {name}" for name, count in covered.items())
+        notes.append(f"hidden rows and columns, which were read too: {told}")
+    if comments := comment_count(data):
+        notes.append(f"{comments:,} comments on cells not read")
     if len(empty) == len(book.sheet_names):
         raise Unreadable("empty: none of its sheets has cells")
     return blocks.parsed(properties_of(data), Coverage(notes=tuple(notes)))
@@ -111,33 +143,50 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
 
 def _fill_merged(table: list[list[str]], top: int, left: int, merged: Iterable[tuple[tuple[int, int], tuple[int, int]]]) -> None:
     """Put what a cell that spans several rows says into each of them, as it is seen beside each."""
-    for (first, column), (last, _) in merged:
+    for (first, column), (last, end) in merged:
+        for row in range(max(first - top, 0), min(last - top + 1, len(table))):
+            for beside in range(max(column - left + 1, 0), min(end - left + 1, len(table[row]))):
+                table[row][beside] = table[row][beside] or SPANNED
         for row in range(first - top + 1, min(last - top + 1, len(table))):
             if first >= top and 0 <= column - left < len(table[row]) and not table[row][column - left]:
                 table[row][column - left] = table[first - top][column - left]
 
 
-def _numbered(reader: Any) -> Iterator[tuple[int, list[str]]]:
-    """Yield a table's rows with the number of the line that each begins on."""
-    line = 1
+def _numbered(reader: Any, first: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield a table's rows with the number of the line that each begins on; the first is numbered `first`."""
+    line = first
     for row in reader:
         yield line, row
-        line = reader.line_num + 1
+        line = reader.line_num + first
+
+
+def _delimiter(text: str) -> str:
+    """Return what parts the cells of a table: what gives most rows the same number of cells, and more than one."""
+    best, delimiter = 0.0, ","
+    lines = text.rpartition("\n")[0] or text
+    for candidate in _DELIMITERS:
+        try:
+            widths = Counter(len(row) for row in csv.reader(io.StringIO(lines, newline=""), delimiter=candidate) if row)
+        except csv.Error:
+            continue
+        width, times = max(widths.items(), key=lambda pair: (pair[1] if pair[0] > 1 else 0, pair[0]), default=(1, 0))
+        score = times / max(1, widths.total()) if width > 1 else 0.0
+        if score > best + 0.01:
+            best, delimiter = score, candidate
+    return delimiter
 
 
 def parse_table(data: bytes, ending: str, beat: Beat) -> Parsed:
     """Read comma- or tab-separated values in any encoding that plain text may have."""
     text, encoding = decode(data)
-    dialect: type[csv.Dialect] | csv.Dialect = csv.excel_tab if ending in (".tsv", ".tab") else csv.excel
-    if ending == ".csv":
-        try:
-            dialect = csv.Sniffer().sniff(text[:_SNIFFED].rpartition("\n")[0] or text[:_SNIFFED], _DELIMITERS)
-        except csv.Error:
-            dialect = csv.excel
+    told = _TOLD.match(text) if ending == ".csv" else None  # a line of Excel's own, which it does not show
+    first = text.count("\n", 0, told.end()) + 1 if told else 1
+    text = text[told.end() :] if told else text
+    delimiter = told[1] if told else _delimiter(text[:_SNIFFED]) if ending == ".csv" else "\t"
     csv.field_size_limit(_CELL_CHARACTERS)
     blocks = Blocks()
     try:
-        _add_rows(blocks, _numbered(csv.reader(io.StringIO(text, newline=""), dialect)), None, beat)
+        _add_rows(blocks, _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), first), None, beat)
     except csv.Error as error:
         raise Unreadable(f"no table of text ({error}); save it again as CSV") from None
     return blocks.parsed({}, Coverage(notes=(f"encoding {encoding}",)))

@@ -9,7 +9,8 @@ from typing import Any
 from lxml import etree, html
 
 from qa.coverage import Coverage
-from qa.formats.blocks import Blocks, raised
+from qa.formats.blocks import SPANNED, Blocks, header_of, raised
+from qa.formats.numerals import numeral
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
 _SKIPPED = frozenset(
@@ -25,9 +26,22 @@ _DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.
 _ASIDE = frozenset("navigation search dialog alertdialog menu menubar toolbar".split())
 """What a page says of itself to read aloud: what is not its text."""
 
+_UNSEEN = frozenset(
+    "visually-hidden visuallyhidden sr-only screen-reader-text screenreader-only skip-link skip-links skiplink govuk-skip-link"
+    " govuk-visually-hidden element-invisible assistive-text".split()
+)
+"""Classes that everybody gives to words for screen readers alone, and to links past the menu."""
+
+_BANNERS = frozenset("div section aside dialog form".split())
+_CONSENT = re.compile(
+    r"\b(?:cookie|gdpr|consent)s?[-_ ]?(?:banner|bar|consent|notice|popup|message|dialog|overlay|law)\b", re.IGNORECASE
+)
+
 _ANCHORS = ("¶", "#", "🔗")
 """What headings end with on pages of documentation, to be linked to."""
 
+_NUMERALS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
+_INTEGER = re.compile(r"-?\d{1,6}", re.ASCII)
 _SPANNED = 100
 _BLANKS = re.compile(r"\s+")
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s<>\"]{1,2000})\s*-->")
@@ -38,10 +52,16 @@ def _tag(element: Any) -> str:
 
 
 def _hidden(element: Any) -> bool:
-    style = (element.get("style") or "").replace(" ", "").lower()
+    style = "".join((element.get("style") or "").lower().split())
     if element.get("role") in _ASIDE or (_tag(element) == "a" and "".join(element.itertext()).strip() in _ANCHORS):
         return True
-    return element.get("hidden") is not None or "display:none" in style or element.get("aria-hidden") == "true"
+    if _tag(element) not in ("html", "body") and not _UNSEEN.isdisjoint((element.get("class") or "").lower().split()):
+        return True
+    named = f"{element.get('id') or ''} {element.get('class') or ''} {element.get('aria-label') or ''}"
+    if _tag(element) in _BANNERS and _CONSENT.search(named):
+        return True
+    unseen = "display:none" in style or "visibility:hidden" in style
+    return element.get("hidden") is not None or unseen or element.get("aria-hidden") == "true"
 
 
 def _inline(element: Any, *, keep: bool = False) -> str:
@@ -98,12 +118,15 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
             fill()
             words, down = _inline(cell), _span(cell, "rowspan")
             for number in range(_span(cell, "colspan")):
-                spanning[len(told)] = (down - 1, "" if number else words)
-                told.append("" if number else words)
+                spanning[len(told)] = (down - 1, SPANNED if number else words)
+                told.append(SPANNED if number else words)
         fill()
         texts.append(told)
     if cells and cells[0] and all(_tag(cell) == "th" for cell in cells[0]):
-        return texts[1:], [" ".join(name.split()) for name in texts[0]]
+        names, depth = header_of(texts)
+        if depth < 2:
+            names, depth = [" ".join(name.replace(SPANNED, "").split()) for name in texts[0]], 1
+        return texts[depth:], names
     return texts, None
 
 
@@ -111,8 +134,25 @@ def _ancestors(element: Any, tag: str) -> Iterator[Any]:
     return (parent for parent in element.iterancestors() if _tag(parent) == tag)
 
 
-def add_element(blocks: Blocks, element: Any, beat: Beat) -> None:
-    """Add what stands in an element, block by block."""
+def _marks(element: Any) -> Iterator[str]:
+    """Yield what a browser sets before each item of a list: its number or letter, or a bullet."""
+    items = [child for child in element if _tag(child) == "li"]
+    style = "".join((element.get("style") or "").lower().split())
+    if _tag(element) != "ol" or "list-style:none" in style or "list-style-type:none" in style:
+        yield from ("" if _tag(element) == "ol" else "•" for _ in items)
+        return
+    start, step = element.get("start") or "", -1 if element.get("reversed") is not None else 1
+    number = int(start) if _INTEGER.fullmatch(start) else len(items) if step < 0 else 1
+    kind = _NUMERALS.get(element.get("type") or "1", "decimal")
+    for item in items:
+        value = item.get("value") or ""
+        number = int(value) if _INTEGER.fullmatch(value) else number
+        yield f"{numeral(number, kind)}."
+        number += step
+
+
+def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "•") -> None:
+    """Add what stands in an element, block by block; an item of a list begins with its mark."""
     beat()
     tag = _tag(element)
     if not tag or tag in _SKIPPED or _hidden(element):
@@ -127,14 +167,21 @@ def add_element(blocks: Blocks, element: Any, beat: Beat) -> None:
     if tag == "table":
         found = _table(element)
         if found is not None:
+            for caption in (child for child in element if _tag(child) == "caption"):
+                add_element(blocks, caption, beat)
             blocks.table(*found)
             return
     run: list[str] = []
 
+    mark = mark if tag == "li" else ""
+    marks = _marks(element) if tag in ("ol", "ul") else iter(())
+
     def flush() -> None:
+        nonlocal mark
         text = "".join(run).strip()
         if text:
-            blocks.paragraph(f"• {text}" if tag == "li" and not text.startswith("•") else text)
+            blocks.paragraph(f"{mark} {text}" if mark and not text.startswith(mark) else text)
+            mark = ""
         run.clear()
 
     run.append(_BLANKS.sub(" ", element.text or ""))
@@ -144,7 +191,7 @@ def add_element(blocks: Blocks, element: Any, beat: Beat) -> None:
             run.append("\n")
         elif name in _BLOCKS or (name and any(_tag(inner) in _BLOCKS for inner in child.iterdescendants())):
             flush()
-            add_element(blocks, child, beat)
+            add_element(blocks, child, beat, next(marks, "•") if name == "li" else "")
         elif name and name not in _SKIPPED and not _hidden(child):
             run.append(_inline(child))
         run.append(_BLANKS.sub(" ", child.tail or ""))

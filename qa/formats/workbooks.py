@@ -18,6 +18,9 @@ _PERCENT = {"9", "10"}
 """The percentages among the number formats that every workbook has without naming them."""
 
 _CELL = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_LOCALE = re.compile(r"\[\$([^\]-]*)-?[^\]]*\]")
+_CURRENCY = re.compile("[£$€¥]")
+_COMMENTS = re.compile(r"xl/(?:comments/)?comments?\d*\.xml")
 _QUOTED = re.compile(r'"[^"]*"|\\.')
 
 _DAMAGED = (Unreadable, KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError)
@@ -27,11 +30,23 @@ Place = tuple[int, int]
 """A cell's row and column, from 0."""
 
 
+class Sign(NamedTuple):
+    """Hold a currency's sign and whether it stands after the number."""
+
+    text: str
+    after: bool
+
+
 class Shown(NamedTuple):
-    """Hold the cells that are shown as percentages, and how many formulas of a sheet have no value."""
+    """Hold the cells shown as percentages and those shown with a currency's sign.
+
+    `unvalued` counts the formulas that have no value, `hidden` the rows and columns that are not shown.
+    """
 
     percentages: frozenset[Place]
+    signs: dict[Place, Sign]
     unvalued: int
+    hidden: int
 
 
 def place_of(name: str) -> Place | None:
@@ -53,8 +68,8 @@ def shown_cells(data: bytes, beat: Beat) -> dict[str, Shown]:
         with open_archive(data, "workbook") as archive:
             if "xl/workbook.xml" not in archive.namelist():
                 return {}
-            percent = _percent_styles(archive)
-            return {name: _sheet(archive, part, percent, beat) for name, part in _parts(archive)}
+            styles = _styles(archive)
+            return {name: _sheet(archive, part, *styles, beat) for name, part in _parts(archive)}
     except _DAMAGED:
         return {}  # the values are read by another parser, which will say what is wrong
 
@@ -78,18 +93,35 @@ def properties_of(data: bytes) -> dict[str, str]:
     return {"title": told.get("title", ""), "author": author, "date": file_date(date), "language": told.get("language", "")}
 
 
-def _percent_styles(archive: zipfile.ZipFile) -> set[str]:
-    """Return the numbers of the styles that show a number as a percentage."""
+def comment_count(data: bytes) -> int:
+    """Return how many comments are written on the cells of an Excel workbook."""
+    if not data.startswith(b"PK"):
+        return 0
+    try:
+        with open_archive(data, "workbook") as archive:
+            parts = [name for name in archive.namelist() if _COMMENTS.fullmatch(name)]
+            return sum(1 for name in parts for _ in read_xml(archive, name).iter(f"{_MAIN}comment"))
+    except _DAMAGED:
+        return 0
+
+
+def _styles(archive: zipfile.ZipFile) -> tuple[set[str], dict[str, Sign]]:
+    """Return the numbers of the styles that show a number as a percentage, and of those that show a currency's sign."""
     root = read_xml(archive, "xl/styles.xml")
-    formats = {
-        item.get("numFmtId") for item in root.iter(f"{_MAIN}numFmt") if "%" in _QUOTED.sub("", item.get("formatCode") or "")
-    }
+    codes = {item.get("numFmtId"): item.get("formatCode") or "" for item in root.iter(f"{_MAIN}numFmt")}
+    formats = {number for number, code in codes.items() if "%" in _QUOTED.sub("", code)}
+    signs = {number: sign for number, code in codes.items() if (sign := _sign(code)) is not None}
     styles = root.find(f"{_MAIN}cellXfs")
-    return {
-        str(number)
-        for number, style in enumerate(() if styles is None else styles)
-        if style.get("numFmtId") in formats | _PERCENT
-    }
+    used = {str(number): style.get("numFmtId") for number, style in enumerate(() if styles is None else styles)}
+    percent = {number for number, own in used.items() if own in formats | _PERCENT}
+    return percent, {number: signs[own] for number, own in used.items() if own in signs}
+
+
+def _sign(code: str) -> Sign | None:
+    """Return the currency's sign of a number format, such as `"£"#,##0.00` or `[$€-407]`."""
+    first = _LOCALE.sub(r"\1", code.partition(";")[0])
+    match = _CURRENCY.search(first)
+    return None if match is None else Sign(match[0], bool(re.search("[0#]", first[: match.start()])))
 
 
 def _parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
@@ -100,23 +132,30 @@ def _parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     return [(name, posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")) for name, target in named if target]
 
 
-def _sheet(archive: zipfile.ZipFile, part: str, percent: set[str], beat: Beat) -> Shown:
+def _sheet(archive: zipfile.ZipFile, part: str, percent: set[str], signed: dict[str, Sign], beat: Beat) -> Shown:
     """Walk through a sheet's cells without holding them."""
     percentages: set[Place] = set()
-    unvalued = 0
+    signs: dict[Place, Sign] = {}
+    unvalued = hidden = 0
     with archive.open(part) as file:
         content = io.BytesIO(file.read(min(archive.getinfo(part).file_size, UNPACKED_BYTES) + 1))
-    rows: Any = etree.iterparse(content, tag=f"{_MAIN}row", resolve_entities=False, no_network=True, load_dtd=False)
+    rows: Any = etree.iterparse(
+        content, tag=(f"{_MAIN}row", f"{_MAIN}col"), resolve_entities=False, no_network=True, load_dtd=False
+    )
     for _, row in rows:
         beat()
+        hidden += row.get("hidden") in ("1", "true")
         for cell in row.iter(f"{_MAIN}c"):
-            if cell.get("s") in percent and cell.get("t", "n") == "n":
+            style = cell.get("s")
+            if (style in percent or style in signed) and cell.get("t", "n") == "n":
                 place = place_of(cell.get("r") or "")
-                if place is not None:
+                if place is not None and style in percent:
                     percentages.add(place)
+                elif place is not None:
+                    signs[place] = signed[style]
             if cell.find(f"{_MAIN}f") is not None and not cell.findtext(f"{_MAIN}v"):
                 unvalued += 1
         row.clear()
         while row.getprevious() is not None:
             del row.getparent()[0]
-    return Shown(frozenset(percentages), unvalued)
+    return Shown(frozenset(percentages), signs, unvalued, hidden)
