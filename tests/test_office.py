@@ -50,8 +50,7 @@ def test_texts_of_libreoffice_hold_headings_paragraphs_and_rows_in_order(name: s
 
 
 def test_rich_text_holds_its_words() -> None:
-    rows = [" | ".join(row) for row in harbour.TABLE]
-    expected = "\n\n".join([*harbour.CHAPTERS[0], "Quays", *rows, harbour.BULLETS[0]])
+    expected = "\n\n".join([*harbour.CHAPTERS[0], "Quays", *ROWS, harbour.BULLETS[0]])
     assert read("text.rtf").text.replace("• ", "") == expected
 
 
@@ -211,9 +210,9 @@ def test_a_mailbox_is_its_messages_in_order() -> None:
         for subject, text in (("One", "Words of one.\n\nFrom here on 2021\nmore"), ("Two", "Words of two."))
     )
     parsed = parse(".mbox", box, lambda: None)
-    assert located(parsed, "Words of one.") == ("message", 1, "One")
-    assert located(parsed, "From here on 2021\nmore") == ("message", 1, "One")
-    assert located(parsed, "Words of two.") == ("message", 2, "Two")
+    assert located(parsed, "Words of one.") == ("message", 1, "One, from Ada Fenwick <ada@example.org>, on 2021-05-06")
+    assert located(parsed, "From here on 2021\nmore") == ("message", 1, "One, from Ada Fenwick <ada@example.org>, on 2021-05-06")
+    assert located(parsed, "Words of two.") == ("message", 2, "Two, from Ada Fenwick <ada@example.org>, on 2021-05-06")
     assert dict(parsed.metadata) == {}
 
 

@@ -9,8 +9,13 @@ from typing import Any
 from qa.formats.parsed import TEXT_CHARACTERS, Parsed, Unreadable, one_line
 from qa.records import Coverage, Heading, Locator
 
-_REPLACED = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF]) | dict.fromkeys([0xF0B7, 0xF0A7, 0xE00C], "•")
-"""What cannot be seen is left out; bullets of the Symbol fonts, which have no characters of their own, become one that has."""
+SYMBOLS = dict.fromkeys([0xF0B7, 0xF0A7, 0xF0D8, 0xE00C], "•") | {
+    0xF0A8: "☐", 0xF06F: "☐", 0xF0FE: "☑", 0xF0FC: "✓", 0xF0FB: "✗", 0xF0E0: "→"
+}  # fmt: skip
+"""Signs of the Symbol and Wingdings fonts, which have no characters of their own, as characters that say the same."""
+
+_REPLACED = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF, *range(0xE000, 0xF900)]) | SYMBOLS
+"""What cannot be seen, or is seen in a font of its own alone, is left out."""
 
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINE_END = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c|\x85) ?")
@@ -34,6 +39,11 @@ def clean(text: str) -> str:
 def raised(text: str) -> str:
     """Return small raised digits as such: 6:40 and a note 1 must not read 6:401, nor m and 2 m2."""
     return text.translate(_RAISED) if text.strip().isdigit() and len(text.strip()) <= _RAISED_DIGITS else text
+
+
+def notes_of(title: str) -> str:
+    """Return the name of the part that holds what a slide's speaker is to say, which the slide does not show."""
+    return f"{title}, speaker's notes" if title else "speaker's notes"
 
 
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
@@ -107,6 +117,11 @@ class Blocks:
         if self._length > TEXT_CHARACTERS:
             raise Unreadable(f"more than {TEXT_CHARACTERS // 1_000_000} million characters; split it")
         return start, self._length
+
+    @property
+    def length(self) -> int:
+        """Return how many characters were added so far."""
+        return self._length
 
     @property
     def empty(self) -> bool:

@@ -60,13 +60,17 @@ def _text(part: MIMEPart) -> str:
         return content.decode("utf-8", "replace")
 
 
-def _add(blocks: Blocks, message: EmailMessage, number: int, beat: Beat) -> list[str]:
-    """Add a message; return the names of its attachments, which are not read."""
+def _add(blocks: Blocks, message: EmailMessage, number: int, beat: Beat, *, alone: bool) -> list[str]:
+    """Add a message; return the names of its attachments, which are not read.
+
+    One of many is named by its sender and date too; of one that is `alone` they are the document's author and date.
+    """
     beat()
     subject = _header(message, "Subject")
-    blocks.mark("message", number, subject or None)
+    told = [(name, _header(message, name)) for name in ("From", "To", "Cc", "Date")]
+    sent = [subject, *(f"{word} {value}" for word, value in (("from", told[0][1]), ("on", _date(message))) if value)]
+    blocks.mark("message", number, subject if alone else ", ".join(filter(None, sent)))
     blocks.heading(subject or f"Message {number}", 1)
-    told = [(name, _header(message, name)) for name in ("From", "To", "Date")]
     blocks.paragraph("; ".join(f"{name}: {value}" for name, value in told if value))
     return _add_bodies(blocks, message, beat, 0)
 
@@ -111,7 +115,7 @@ def parse_mail(data: bytes, ending: str, beat: Beat) -> Parsed:
         message = email.message_from_bytes(content, policy=email.policy.default)
         if not message.keys():
             raise Unreadable("no message; open it in its own program and save a copy")
-        attached += _add(blocks, message, number, beat)
+        attached += _add(blocks, message, number, beat, alone=ending != ".mbox")
         if len(messages) == 1:
             metadata = {"title": _header(message, "Subject"), "author": _header(message, "From"), "date": _date(message)}
     notes = (f"{len(attached):,} attachments not read: {', '.join(attached[:20])}",) if attached else ()

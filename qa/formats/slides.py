@@ -9,9 +9,10 @@ from pptx.shapes.base import BaseShape
 
 from qa.coverage import Coverage
 from qa.formats.archive import open_archive
-from qa.formats.blocks import Blocks
+from qa.formats.blocks import Blocks, notes_of
 from qa.formats.parsed import Beat, Parsed, file_date, one_line, page_numbers
 
+_DRAWN = (MSO_SHAPE_TYPE.CHART, MSO_SHAPE_TYPE.DIAGRAM, MSO_SHAPE_TYPE.PICTURE, MSO_SHAPE_TYPE.IGX_GRAPHIC)
 _LINE = 50_000
 """Shapes whose tops are within this many units (about a twentieth of an inch) stand on one line."""
 
@@ -31,10 +32,14 @@ def parse_pptx(data: bytes, beat: Beat) -> Parsed:
     open_archive(data, "presentation").close()
     presentation = Presentation(io.BytesIO(data))
     blocks = Blocks()
-    empty = []
+    empty, drawn, hidden = [], [], []
     for number, slide in enumerate(presentation.slides, start=1):
         beat()
         told = False
+        if slide._element.get("show") in ("0", "false"):
+            hidden.append(number)
+        if any(shape.shape_type in _DRAWN or getattr(shape, "has_chart", False) for shape in _shapes(slide.shapes)):
+            drawn.append(number)
         title = slide.shapes.title
         name = one_line(title.text_frame.text) if title is not None and title.has_text_frame else ""
         blocks.mark("slide", number, name or None)
@@ -52,6 +57,7 @@ def parse_pptx(data: bytes, beat: Beat) -> Parsed:
                     blocks.paragraph(paragraph.text)
                     told = told or bool(paragraph.text.strip())
         if slide.has_notes_slide and slide.notes_slide.notes_text_frame is not None:
+            blocks.mark("slide", number, notes_of(name))
             for paragraph in slide.notes_slide.notes_text_frame.paragraphs:
                 blocks.paragraph(paragraph.text)
                 told = told or bool(paragraph.text.strip())
@@ -68,5 +74,10 @@ def parse_pptx(data: bytes, beat: Beat) -> Parsed:
         del found["author"]
     if found["date"] == "2013-01-27":
         del found["date"]
-    notes = (f"{page_numbers(empty, 'slide')}: no text on them",) if empty else ()
+    told_of = (
+        (empty, "no text on them"),
+        (drawn, "charts, diagrams or pictures, which were not read"),
+        (hidden, "hidden, but read too"),
+    )
+    notes = tuple(f"{page_numbers(numbers, 'slide')}: {what}" for numbers, what in told_of if numbers)
     return blocks.parsed(found, Coverage(pages=len(presentation.slides), empty_pages=tuple(empty), notes=notes))

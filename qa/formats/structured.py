@@ -47,25 +47,26 @@ def _lists(value: dict[str, Any], prefix: str = "") -> Iterator[tuple[str, list[
             yield f"{prefix}{clean(key)}", inner
 
 
-def _add(blocks: Blocks, value: object, beat: Beat, depth: int = 0) -> None:
-    """Add a value: its short fields as one line, its long texts, then the records within it."""
+def _add(blocks: Blocks, value: object, beat: Beat, depth: int = 0, name: str = "") -> None:
+    """Add a value: its short fields as one line, its long texts, then the records within it, under the name they have."""
     beat()
     if depth > _DEPTH:
         raise Unreadable(f"nested more than {_DEPTH} deep; flatten it")
     if isinstance(value, list):
         for inner in value:
-            _add(blocks, inner, beat, depth + 1)
+            _add(blocks, inner, beat, depth + 1, name)
     elif isinstance(value, dict):
-        fields = [(name, clean(text)) for name, text in _fields(value)]
-        short = [(name, " ".join(text.split())) for name, text in fields if len(text) <= _FIELD_CHARACTERS]
-        blocks.paragraph("; ".join(f"{name}: {text}" if name else text for name, text in short if text))
+        fields = [(own, clean(text)) for own, text in _fields(value, f"{name}." if name else "")]
+        short = [(own, " ".join(text.split())) for own, text in fields if len(text) <= _FIELD_CHARACTERS]
+        blocks.paragraph("; ".join(f"{own}: {text}" if own else text for own, text in short if text))
         for _, text in fields:
             if len(text) > _FIELD_CHARACTERS:
                 blocks.paragraph(text)
-        for _, inner in _lists(value):
-            _add(blocks, inner, beat, depth + 1)
+        for own, inner in _lists(value, f"{name}." if name else ""):
+            _add(blocks, inner, beat, depth + 1, own)
     else:
-        blocks.paragraph(_scalar(value))
+        text = _scalar(value)
+        blocks.paragraph(f"{name}: {text}" if name and text else text)
 
 
 def parse_json(data: bytes, beat: Beat) -> Parsed:

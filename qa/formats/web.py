@@ -15,7 +15,7 @@ from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
 _SKIPPED = frozenset(
     "script style noscript template head svg math iframe object canvas audio video select option button input textarea"
-    " nav datalist dialog map".split()
+    " nav datalist dialog map del s strike".split()
 )
 _BLOCKS = frozenset(
     "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
@@ -58,6 +58,8 @@ def _hidden(element: Any) -> bool:
     if _tag(element) not in ("html", "body") and not _UNSEEN.isdisjoint((element.get("class") or "").lower().split()):
         return True
     named = f"{element.get('id') or ''} {element.get('class') or ''} {element.get('aria-label') or ''}"
+    if _tag(element) == "div" and element.get("title") in ("header", "footer"):  # as LibreOffice writes those of pages
+        return True
     if _tag(element) in _BANNERS and _CONSENT.search(named):
         return True
     unseen = "display:none" in style or "visibility:hidden" in style
@@ -80,7 +82,10 @@ def _inline(element: Any, *, keep: bool = False) -> str:
             elif tag == "sup" and not _hidden(child):
                 parts.append(raised(_inline(child)))
             elif tag and tag not in _SKIPPED and not _hidden(child):
+                apart = " " if tag in _BLOCKS else ""  # paragraphs of a cell don't run into one another
+                parts.append(apart)
                 gather(child)
+                parts.append(apart)
             tail = child.tail or ""
             parts.append(tail if keep else _BLANKS.sub(" ", tail))
 
@@ -99,7 +104,9 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
     """Return a table's rows and its header; None for one that is there for its layout."""
     rows = [row for row in element.iter() if _tag(row) == "tr" and next(_ancestors(row, "table"), None) is element]
     cells = [[cell for cell in row if _tag(cell) in ("td", "th")] for row in rows]
-    if any(_tag(inner) in ("table", "h1", "h2", "h3", "ul", "ol") for row in cells for cell in row for inner in cell.iter()):
+    named = bool(cells and cells[0]) and all(_tag(cell) == "th" for cell in cells[0])
+    layout = ("table",) if named else ("table", "h1", "h2", "h3", "ul", "ol")
+    if any(_tag(inner) in layout for row in cells for cell in row for inner in cell.iter()):
         return None
     if max((len(row) for row in cells), default=0) < 2:
         return None
@@ -122,7 +129,7 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
                 told.append(SPANNED if number else words)
         fill()
         texts.append(told)
-    if cells and cells[0] and all(_tag(cell) == "th" for cell in cells[0]):
+    if named:
         names, depth = header_of(texts)
         if depth < 2:
             names, depth = [" ".join(name.replace(SPANNED, "").split()) for name in texts[0]], 1
@@ -151,15 +158,17 @@ def _marks(element: Any) -> Iterator[str]:
         number += step
 
 
-def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "•") -> None:
+def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> None:
     """Add what stands in an element, block by block; an item of a list begins with its mark."""
     beat()
     tag = _tag(element)
     if not tag or tag in _SKIPPED or _hidden(element):
         return
     heading = _HEADING.match(tag)
+    mark = mark if tag in ("li", "p", "div") or _HEADING.match(tag) else ""
     if heading:
-        blocks.heading(_inline(element), int(heading[1]))
+        number = f"{mark} " if mark != "•" else ""
+        blocks.heading(f"{number}{_inline(element)}", int(heading[1]))
         return
     if tag == "pre":
         blocks.paragraph(_inline(element, keep=True))
@@ -173,7 +182,6 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "•") -> 
             return
     run: list[str] = []
 
-    mark = mark if tag == "li" else ""
     marks = _marks(element) if tag in ("ol", "ul") else iter(())
 
     def flush() -> None:
@@ -191,7 +199,9 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "•") -> 
             run.append("\n")
         elif name in _BLOCKS or (name and any(_tag(inner) in _BLOCKS for inner in child.iterdescendants())):
             flush()
-            add_element(blocks, child, beat, next(marks, "•") if name == "li" else "")
+            before = blocks.length
+            add_element(blocks, child, beat, next(marks, "•") if name == "li" else mark)
+            mark = mark if blocks.length == before else ""
         elif name and name not in _SKIPPED and not _hidden(child):
             run.append(_inline(child))
         run.append(_BLANKS.sub(" ", child.tail or ""))

@@ -14,7 +14,7 @@ from docx.text.paragraph import Paragraph
 
 from qa.coverage import Coverage
 from qa.formats.archive import open_archive
-from qa.formats.blocks import SPANNED, Blocks, raised
+from qa.formats.blocks import SPANNED, SYMBOLS, Blocks, raised
 from qa.formats.numbering import Labels
 from qa.formats.parsed import Beat, Parsed, file_date, one_line
 
@@ -27,9 +27,6 @@ _DELETED = {
 _TEXT, _TAB, _HYPHEN = qn("w:t"), qn("w:tab"), qn("w:noBreakHyphen")
 _TEXTS = {_TEXT, "{http://schemas.openxmlformats.org/officeDocument/2006/math}t"}
 _SYMBOL, _REFERENCE = qn("w:sym"), qn("w:footnoteReference")
-_SYMBOLS = {"F0B7": "•", "F0A7": "•", "F0A8": "☐", "F06F": "☐", "F0FE": "☑", "F0FC": "✓", "F0FB": "✗", "F0E0": "→"}
-"""Characters of the Symbol and Wingdings fonts that say something."""
-
 _BREAKS = {qn("w:br"), qn("w:cr")}
 _RUN, _PROPERTIES, _VANISH, _HEIGHT = qn("w:r"), qn("w:rPr"), qn("w:vanish"), qn("w:vertAlign")
 _P, _TBL, _TR, _TC = qn("w:p"), qn("w:tbl"), qn("w:tr"), qn("w:tc")
@@ -69,7 +66,7 @@ class _Reader:
             elif child.tag in _BREAKS:
                 yield "\n" if child.get(qn("w:type")) != "page" else " "
             elif child.tag == _SYMBOL:
-                yield _SYMBOLS.get((child.get(qn("w:char")) or "").upper(), "")
+                yield _symbol(child.get(qn("w:char")) or "")
             elif child.tag == _REFERENCE:
                 yield self._mark(child)
             elif child.tag == _RUN and (shown := child.find(_PROPERTIES)) is not None:
@@ -121,6 +118,15 @@ class _Reader:
             width = (span.get(qn("w:val")) or "1") if span is not None else "1"
             texts += [SPANNED] * (min(int(width), 100) - 1 if width.isdigit() else 0)
         return texts
+
+
+def _symbol(code: str) -> str:
+    """Return the character of a symbol by its number in its font, which may lack the private area's F000."""
+    try:
+        number = int(code, 16)
+    except ValueError:
+        return ""
+    return SYMBOLS.get(number) or SYMBOLS.get(number + 0xF000, "")
 
 
 def _on_attribute(value: str | None) -> bool:
