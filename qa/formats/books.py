@@ -55,4 +55,5 @@ def parse_epub(data: bytes, beat: Beat) -> Parsed:
     notes = (f"chapters that could not be read: {', '.join(missing[:20])}",) if missing else ()
     names = ("title", "publisher", "language")
     metadata = {name: told(name) for name in names} | {"author": told("creator"), "date": file_date(told("date"))}
+    metadata = {name: value for name, value in metadata.items() if not value.startswith("Unknown ")}
     return blocks.parsed(metadata, Coverage(notes=notes))

@@ -108,7 +108,8 @@ def title_on(pages: Sequence[Sequence[Line]]) -> str:
     groups = _groups(pages[0], _LARGER * statistics.median_low(sizes))
     if not groups:
         return ""
-    largest, _ = max(groups, key=lambda group: group[0][0].size)
+    size = max(group[0].size for group, _ in groups)
+    largest = next(group for group, _ in groups if group[0].size > 0.97 * size)
     text = " ".join(line.text for line in largest)
     shown = len(text) <= _LONGEST and len(largest) <= _FEW_LINES and any(map(str.isalpha, text))
     return one_line(text) if shown and all(line.size <= 1.05 * largest[0].size for line in pages[0]) else ""

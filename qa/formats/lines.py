@@ -15,6 +15,8 @@ MARGIN = 0.12
 """Share of a page's height at its top and its foot in which running lines are looked for."""
 
 _BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])$")
+_NUMBERED = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,4}\.?|[¹²³⁰⁴-⁹]{1,3}")
+_WORDY = 11
 _DIGITS = re.compile(r"\d+|^[ivxlc]+$")
 _PAGE_NUMBER = re.compile(r"^\d{1,5}\b|\b\d{1,5}$", re.ASCII)
 _ADDRESS = re.compile(r"(?:https?|file)://\S+(?:\s+\d+(?:/\d+)?)?")
@@ -137,6 +139,12 @@ def _runs(pieces: Sequence[Piece], gutters: Sequence[float], alone: Collection[i
     return runs
 
 
+def _is_item(pieces: Sequence[Piece]) -> bool:
+    """Tell whether a line is an item of a list, a numbered paragraph or a note: its first piece is the number."""
+    numbered = len(pieces) == 2 and _NUMBERED.fullmatch(pieces[0].text) and len(pieces[1].text) > _WORDY
+    return bool(numbered and pieces[1].text[0].isalpha()) or _BULLET.match(pieces[0].text) is not None
+
+
 def _aligned(one: Sequence[Piece], other: Sequence[Piece]) -> bool:
     """Tell whether two lines have cells under one another: all of the shorter one's start, end or centre where the other's do."""
     few, many = sorted((one, other), key=len)
@@ -225,7 +233,7 @@ def lines_of(sheet: Sheet) -> list[Line]:
     rows = {
         index
         for (before, (_, one)), (after, (_, other)) in pairwise(enumerate(runs))
-        if not _BULLET.match(one[0].text) and not _BULLET.match(other[0].text) and _aligned(one, other)
+        if not _is_item(one) and not _is_item(other) and _aligned(one, other)
         for index in (before, after)
     }
     lines = [_line(sheet.number, run, column, index in rows) for index, (column, run) in enumerate(runs)]

@@ -107,7 +107,8 @@ class _Reader:
                 continue
             rows = cell.get(_q("table:number-rows-spanned")) or "1"
             spanning[here] = int(rows) - 1 if rows.isdigit() else 0
-            text = " ".join(self.text(paragraph) for paragraph in cell.iter(_P, _H))
+            own = (words for words in cell.iter(_P, _H) if not any(True for _ in words.iterancestors(_NOTE)))
+            text = " ".join(filter(None, map(self.text, own)))
             repeated = cell.get(_q("table:number-columns-repeated")) or "1"
             cells += [text] * (min(int(repeated), _MOST_REPEATED) if repeated.isdigit() else 1)
         return cells
@@ -193,9 +194,10 @@ def _raises(style: Any) -> bool:
 
 
 def _citation(note: Any) -> str:
-    """Return the mark of a footnote, its digits raised as on the page."""
+    """Return the mark of a footnote, its digits raised as on the page; none where letters would run into the word before."""
     found = note.find(_q("text:note-citation"))
-    return "" if found is None else raised("".join(found.itertext()))
+    mark = "" if found is None else "".join(found.itertext()).strip()
+    return raised(mark) if mark.isdigit() else ""
 
 
 def _left_out(content: Any, styles: Any) -> Iterator[str]:

@@ -4,6 +4,7 @@ import email
 import email.policy
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from lxml import etree, html
@@ -273,5 +274,8 @@ def parse_mhtml(data: bytes, beat: Beat) -> Parsed:
         if part.get_content_type() in ("text/html", "application/xhtml+xml"):
             content = part.get_payload(decode=True)
             if isinstance(content, bytes):
-                return parse_html(content, beat)
+                parsed = parse_html(content, beat)
+                address = str(message.get("Snapshot-Content-Location") or part.get("Content-Location") or "").strip()
+                told = address.startswith(("http://", "https://")) and "url" not in parsed.metadata
+                return replace(parsed, metadata={**parsed.metadata, "url": address}) if told else parsed
     raise Unreadable("no web page is in it; open it in a browser and save it as HTML")
