@@ -42,7 +42,7 @@ def read_corpus(
 
 def recognises(documents: Iterable[Document]) -> bool:
     """Tell whether documents were read with recognition, so that they go on being read so."""
-    return any(document.coverage.recognised_pages for document in documents)
+    return any(document.coverage.recognition and document.coverage.recognised_pages for document in documents)
 
 
 def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None, ocr: bool) -> Iterator[list[Document | Skipped]]:

@@ -131,7 +131,12 @@ def read_bytes(path: Path) -> bytes:
         if status.st_size > FILE_BYTES:
             raise Unreadable(f"larger than {FILE_BYTES // 1_000_000} MB; split it")
         with path.open("rb") as file:
-            return file.read(FILE_BYTES + 1)
+            before = os.fstat(file.fileno())
+            data = file.read(FILE_BYTES + 1)
+            after = os.fstat(file.fileno())
+        if (before.st_size, before.st_mtime_ns) != (after.st_size, after.st_mtime_ns) or len(data) != after.st_size:
+            raise Unreadable("changed while it was read; run qa index again once it is written")
+        return data
     except PermissionError:
         raise Unreadable("no permission to read it; chmod +r it") from None
     except OSError as error:

@@ -76,3 +76,13 @@ def test_a_shown_name_prints_and_can_be_stored(name: bytes) -> None:
 
 def test_direction_marks_and_escapes_in_a_name_are_shown_as_such() -> None:
     assert printable("a\u202egpj.md\x1b[31m") == "a\\u202egpj.md\\x1b[31m"
+
+
+def test_names_as_long_as_a_system_allows_and_with_line_ends_are_read(tmp_path: Path) -> None:
+    names = ["ü" * 125 + "a.txt", "two\nlines.txt", "right\u202eto left.txt"]
+    for name in names:
+        (tmp_path / name).write_text("The bell is cracked.")
+    assert len(os.fsencode(names[0])) == 255
+    found = [item for item in find_files(tmp_path) if isinstance(item, str)]
+    assert sorted(found) == sorted(names)
+    assert all(load(tmp_path, name).text == "The bell is cracked." for name in found)

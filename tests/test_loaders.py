@@ -2,6 +2,7 @@
 
 import hashlib
 import os
+import threading
 import time
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from qa.loaders import (
     load,
     parse_markdown,
     parse_plain,
+    read_bytes,
     valid_date,
 )
 from qa.records import Document, Source
@@ -192,3 +194,25 @@ def test_a_date_is_a_year_a_month_or_a_day_in_plain_digits() -> None:
     assert not any(
         map(valid_date, ("20", "2020-13", "2020-00", "2020-1", "2020-01-32", "2020-01-01T00", "٢٠١٣", "2013\n", "", None, 2013))
     )
+
+
+def test_a_file_that_is_written_while_it_is_read_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "growing.txt"
+    with path.open("wb") as file:
+        file.truncate(90_000_000)
+    ended = threading.Event()
+
+    def grow() -> None:
+        with path.open("ab", buffering=0) as file:
+            while not ended.wait(0.0005):
+                file.write(b"x")
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    try:
+        with pytest.raises(Unreadable, match=r"^changed while it was read; run qa index again once it is written$"):
+            for _ in range(50):
+                read_bytes(path)
+    finally:
+        ended.set()
+        writer.join()

@@ -6,8 +6,11 @@ from email.message import EmailMessage
 from pathlib import Path
 
 import openpyxl
+import openpyxl.comments
 import pptx
 import pytest
+from pptx.chart.data import CategoryChartData
+from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from qa import Engine
@@ -17,6 +20,7 @@ from qa.formats.restructured import parse_rst
 from qa.loaders import load
 from qa.records import Citation, Locator
 from qa.render import place
+from qa.sandbox import Sandbox
 from tests.files import harbour
 from tests.indexes import qa, rebuild
 
@@ -323,3 +327,102 @@ def test_a_citation_names_heading_slide_row_or_message(index: Path, question: st
         assert citation.to_dict()["locator"]["kind"] in ("slide", "row", "message")
     told = qa("ask", question, "--source", source, "--index", index, folder=index.parent).stdout
     assert where in " ".join(told.split())
+
+
+def test_each_table_of_a_sheet_has_its_own_header_and_what_is_hidden_or_left_out_is_said() -> None:
+    book = openpyxl.Workbook()
+    sheet = book.active
+    sheet.title = "Dues"
+    for row in (
+        ["Harbour dues"], [],
+        ["Quay", "Crowns", None, "Change"], [None, "Gross", "Net", "%"], ["North", 1200, 1100, 0.05], ["East", 310, 300, -0.1],
+        [], ["West", 12, 11, 0], [], ["Note: provisional"], [], ["Staff", "Years"], ["Ada", 45.5],
+    ):  # fmt: skip
+        sheet.append(row)
+    sheet.merge_cells("B3:C3")
+    sheet["B5"].number_format, sheet["C5"].number_format, sheet["B6"].number_format = '"£"#,##0.00', '#,##0 "€"', "[$$-409]0"
+    sheet["A5"].comment = openpyxl.comments.Comment("Check", "Ada")
+    sheet.row_dimensions[6].hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    parsed = parse(".xlsx", out.getvalue(), lambda: None)
+    assert parsed.text.split("\n\n") == [
+        "Dues", "Harbour dues",
+        "Quay: North; Crowns Gross: £1200; Crowns Net: 1100 €; Change: 0.05",
+        "Quay: East; Crowns Gross: $310; Crowns Net: 300; Change: -0.1",
+        "Quay: West; Crowns Gross: 12; Crowns Net: 11; Change: 0",
+        "Note: provisional", "Staff: Ada; Years: 45.5",
+    ]  # fmt: skip
+    assert located(parsed, "Staff: Ada") == ("row", 13, "Dues")
+    assert parsed.coverage.notes == ("hidden rows and columns, which were read too: 1 on Dues", "1 comments on cells not read")
+
+
+@pytest.mark.parametrize(
+    ("text", "rows"),
+    [
+        ("sep=;\r\nWard;Votes\r\nWick;1200\r\n", [(3, "Ward: Wick; Votes: 1200")]),
+        ("Name,Said\n" + "Ada,x\n" * 9 + 'Tom,"a ""b"", c"\n', [(11, 'Name: Tom; Said: a "b", c')]),
+        (
+            "Name;Said\nTom;it's a, b, c\nAda;'no', d\nIda;e\n",
+            [(2, "Name: Tom; Said: it's a, b, c"), (4, "Name: Ida; Said: e")],
+        ),
+    ],
+)
+def test_what_parts_the_cells_is_found_and_quotes_are_read_as_excel_writes_them(text: str, rows: list[tuple[int, str]]) -> None:
+    parsed = parse(".csv", text.encode(), lambda: None)
+    for number, row in rows:
+        assert located(parsed, row) == ("row", number, None)
+
+
+def test_a_speakers_notes_hidden_slides_and_pictures_are_told_apart() -> None:
+    presentation = pptx.Presentation()
+    for name in ("Tides", "Ships"):
+        presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = name
+    first, second = presentation.slides
+    first.notes_slide.notes_text_frame.text = "Mention the March dip."
+    second._element.set("show", "0")
+    chart = CategoryChartData()
+    chart.categories = ["2019"]
+    chart.add_series("Ships", (318,))
+    second.shapes.add_chart(XL_CHART_TYPE.PIE, Inches(1), Inches(2), Inches(3), Inches(3), chart)
+    out = io.BytesIO()
+    presentation.save(out)
+    parsed = parse(".pptx", out.getvalue(), lambda: None)
+    assert located(parsed, "Mention") == ("slide", 1, "Tides, speaker's notes")
+    assert located(parsed, "Ships") == ("slide", 2, "Ships")
+    assert parsed.coverage.notes == (
+        "slide 2: charts, diagrams or pictures, which were not read",
+        "slide 2: hidden, but read too",
+    )
+
+
+def test_rich_text_hides_what_it_hides() -> None:
+    text = (
+        rb"{\rtf1\ansi{\fonttbl{\f0 Arial;}}{\header Board\par}Seen {\v hidden }{\deleted gone }words{\v0 , shown}.\par "
+        rb"\trowd\cellx1\cellx2 Quay\cell Depth\cell\row\trowd\cellx1\cellx2 North\par end\cell 6.5 m\cell\row Last \{x\}.\par}"
+    )
+    parsed = parse(".rtf", text, lambda: None)
+    assert parsed.text.split("\n\n") == ["Seen words, shown.", "Quay: North end; Depth: 6.5 m", "Last {x}."]
+    assert parsed.coverage.notes == ("2 stretches of hidden or deleted words not read",)
+
+
+@pytest.mark.parametrize("ending", [".odt", ".xlsx"])
+def test_entities_of_office_files_are_neither_expanded_nor_fetched(ending: str) -> None:
+    name = {"odt": "content.xml", "xlsx": "xl/sharedStrings.xml"}[ending[1:]]
+    source = (FILES / ("text.odt" if ending == ".odt" else "sheet.xlsx")).read_bytes()
+    lines = "".join(f'<!ENTITY e{n} "{f"&e{n - 1};" * 10 if n else "boom"}">' for n in range(9))
+    secret = f'<!ENTITY x SYSTEM "{Path(__file__).as_uri()}">'
+    out = io.BytesIO()
+    with zipfile.ZipFile(io.BytesIO(source)) as old, zipfile.ZipFile(out, "w") as new:
+        for member in old.namelist():
+            content = old.read(member)
+            if member == name:
+                declared, _, rest = content.decode().partition("?>")
+                content = f"{declared}?><!DOCTYPE x [{lines}{secret}]>{rest.replace('North', '&e8;&x;North')}".encode()
+            new.writestr(member, content)
+    try:
+        text = Sandbox().parse(ending, out.getvalue()).text
+    except Unreadable as error:
+        assert "; " in str(error)
+    else:
+        assert "boom" not in text and "def test_" not in text

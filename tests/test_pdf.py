@@ -299,3 +299,59 @@ def test_a_title_the_file_does_not_name_is_the_largest_words_at_its_head() -> No
     second = Page()
     second.write(50, 700, "A large heading on the next page", 30)
     assert "title" not in parse_pdf(pdf([plain, second]), lambda: None).metadata
+
+
+def test_a_header_over_two_columns_is_one_however_the_page_below_it_is_filled() -> None:
+    pages = []
+    for number in range(1, 4):
+        page = Page()
+        page.write(50, 760, "Harbour board")
+        page.write(500, 760, "Spring 2019")
+        for line in range(12):
+            page.write(50, 700 - 14 * line, f"left column line {number}.{line} has words enough to fill")
+            if number < 3:
+                page.write(310, 700 - 14 * line, f"right column line {number}.{line} has words to fill it")
+        page.write(50, 100, f"A note of page {'abc'[number - 1]} alone.")
+        pages.append(page)
+    text = parse_pdf(pdf(pages), lambda: None).text
+    assert "Harbour board" not in text and "Spring 2019" not in text
+    assert all(f"A note of page {letter} alone." in text for letter in "abc")
+
+
+def test_what_a_browser_prints_around_a_page_is_no_text_of_it() -> None:
+    page = Page()
+    for x, y, words in (
+        (20, 770, "11/25/26, 11:08 PM"),
+        (280, 770, "Harbour plan"),
+        (20, 20, "https://example.org/plan"),
+        (580, 20, "1/1"),
+    ):
+        page.write(x, y, words, 8)
+    page.write(50, 700, "The plan was agreed on 4/5/2019, 10:00 sharp.")
+    parsed = parse_pdf(pdf([page]), lambda: None)
+    assert parsed.text == "The plan was agreed on 4/5/2019, 10:00 sharp."
+    assert parsed.coverage.notes == ("2 running headers, footers and page numbers left out",)
+
+
+def test_raised_digits_of_the_fonts_own_are_told_by_their_shape() -> None:
+    """Typst sets a note's mark as a glyph of its own, in a box as high as any other."""
+    parsed = parse_pdf((FILES / "notes-typst.pdf").read_bytes(), lambda: None)
+    assert parsed.text == "The ferry leaves at 06:40¹ every day, 12 of them in 2019.\n\n¹Set in 2019 by the board."
+
+
+def test_words_hidden_in_a_page_are_not_read() -> None:
+    page = Page()
+    page.write(50, 700, "The plan was agreed in May.")
+    page.content += "3 Tr "
+    page.write(50, 680, "It was agreed in June.")
+    assert parse_pdf(pdf([page]), lambda: None).text == "The plan was agreed in May."
+
+
+def test_numbered_paragraphs_are_no_rows_of_a_table() -> None:
+    page = Page()
+    for number, words in enumerate(("The board may close the harbour.", "It must tell all masters of ships.")):
+        page.write(50, 700 - 30 * number, f"2.{number + 1}")
+        page.write(90, 700 - 30 * number, words)
+    assert parse_pdf(pdf([page]), lambda: None).text.split("\n\n") == [
+        "2.1 The board may close the harbour.", "2.2 It must tell all masters of ships."
+    ]  # fmt: skip

@@ -3,6 +3,7 @@
 import io
 import json
 import re
+import subprocess
 from pathlib import Path
 
 import pypdfium2 as pdfium
@@ -183,3 +184,38 @@ def test_where_tesseract_is_missing_the_command_says_how_to_get_it(tmp_path: Pat
 
     sheet = read_sheet(document[0], 1)
     assert recognise(document[0], sheet, lambda: None) == (sheet, 0.0)
+
+
+@needs_tesseract
+def test_the_text_layer_under_a_scan_is_read_in_its_places_and_said_to_be_recognised(tmp_path: Path) -> None:
+    image = tmp_path / "scan.png"
+    Image.open(io.BytesIO(draw_page(ORIGINAL.read_bytes(), MOLE, [], 1165))).save(image, dpi=(200, 200))
+    subprocess.run(["tesseract", str(image), str(tmp_path / "scan"), "pdf"], check=True, capture_output=True)
+    layered = parse_pdf((tmp_path / "scan.pdf").read_bytes(), lambda: None)
+    heading, fact = harbour.CHAPTERS[5]
+    assert " ".join([heading, fact, *harbour.FILLER]) in " ".join(layered.text.split())
+    assert layered.coverage.recognised_pages == (1,) and not layered.coverage.recognition
+    assert "page 1: recognised from an image, by its maker; compare what you quote with the page" in layered.coverage.notes
+    document = pdfium.PdfDocument(ORIGINAL)
+    page, textpage = document[MOLE - 1], document[MOLE - 1].get_textpage()
+    width, height = page.get_size()
+    words = list(re.finditer(r"\w+", layered.text))
+    wrong = []
+    for match in words:
+        (area,) = areas_of(layered.locators, Span(*match.span()))
+        corners = (area.left * width - 1, height - area.bottom * height, area.right * width + 1, height - area.top * height)
+        if match[0] not in textpage.get_text_bounded(*corners):
+            wrong.append(match[0])
+    assert len(words) > 50 and len(wrong) <= 0.05 * len(words), wrong
+
+
+@needs_tesseract
+def test_an_index_of_scans_with_text_layers_does_not_go_on_to_recognise(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    image = tmp_path / "scan.png"
+    Image.open(io.BytesIO(draw_page(ORIGINAL.read_bytes(), MOLE, [], 1165))).save(image, dpi=(200, 200))
+    subprocess.run(["tesseract", str(image), str(tmp_path / "docs" / "scan"), "pdf"], check=True, capture_output=True)
+    build_index(tmp_path / "docs", tmp_path / "index")
+    (tmp_path / "docs" / "image.pdf").write_bytes(scanned(2))
+    report = build_index(tmp_path / "docs", tmp_path / "index")
+    assert [item.path for item in report.skipped] == ["image.pdf"]

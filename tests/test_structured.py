@@ -74,3 +74,11 @@ def test_an_answer_in_a_record_names_it(tmp_path: Path) -> None:
     with Engine.open(tmp_path / "index") as engine:
         first = engine.ask("Who is the harbour master of the East quay?").passages[0]
     assert (first.title, position(first)) == ("masters 2019", "record 2 (masters)")
+
+
+def test_records_within_a_record_are_told_by_the_names_they_stand_under() -> None:
+    visits = [{"date": "2023-01-02", "grade": "Good"}, {"date": "2024-02-03", "grade": "Poor"}]
+    found = parsed({"homes": [{"name": "Oak", "visits": visits}, {"name": "Elm", "visits": []}]})
+    assert found.text.split("\n\n")[1:] == [
+        "name: Oak", "visits.date: 2023-01-02; visits.grade: Good", "visits.date: 2024-02-03; visits.grade: Poor", "name: Elm"
+    ]  # fmt: skip

@@ -114,3 +114,40 @@ def test_deep_nesting_ends() -> None:
         read("<div>" * 100_000 + "deep")
     except (Unreadable, RecursionError):
         return
+
+
+def test_lists_are_numbered_as_a_browser_numbers_them() -> None:
+    parsed = read(
+        "<ol start=3><li>third<li value=7>seventh<li><p>eighth</p><p>more</p></ol><ol type=a reversed><li>bee<li>aye</ol>"
+        "<ol style='list-style: none'><li>bare</ol><ul><li><p>dot</p></ul><ol><li><h2>Powers</h2><ol type=i><li>one</ol></ol>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "3. third", "7. seventh", "8. eighth", "more", "b. bee", "a. aye", "bare", "• dot", "1. Powers", "i. one"
+    ]  # fmt: skip
+    assert [heading.text for heading in parsed.headings] == ["1. Powers"]
+
+
+def test_banners_links_past_the_menu_and_words_for_screen_readers_are_not_read() -> None:
+    parsed = read(
+        "<a class=skip-link href=#m>Skip to main content</a><div id=cookie-banner><p>We use cookies.</p></div>"
+        "<section class='site cookie-consent'>Accept?</section><p class=sr-only>Opens in a new window.</p>"
+        "<p style='visibility: hidden'>no</p><p>The cookie notice was <del>ten</del> <ins>twelve</ins> lines long.</p>"
+        "<div class=consents>Consent was given by the board.</div>"
+    )
+    assert parsed.text == "The cookie notice was twelve lines long.\n\nConsent was given by the board."
+
+
+def test_captions_and_paragraphs_of_cells_are_kept_and_lists_in_cells_are_no_layout() -> None:
+    parsed = read(
+        "<table><caption>Quays by depth</caption><tr><th>Quay<th>Uses<tr><td><p>North</p><p>old</p>"
+        "<td><ul><li>fish</li><li>salt</li></ul>"
+        "</table><table><tr><th rowspan=2>Quay<th colspan=2>Ships<tr><th>2019<th>2020<tr><td>East<td>31<td>40</table>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Quays by depth", "Quay: North old; Uses: fish salt", "Quay: East; Ships 2019: 31; Ships 2020: 40"
+    ]  # fmt: skip
+
+
+def test_a_page_saved_by_a_browser_says_where_it_came_from() -> None:
+    page = "From: <Saved by Blink>\nSnapshot-Content-Location: https://example.org/plan\nContent-Type: text/html\n\n<p>Words."
+    assert parse_mhtml(page.encode(), lambda: None).metadata["url"] == "https://example.org/plan"

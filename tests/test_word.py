@@ -10,12 +10,17 @@ import docx
 import pytest
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml.ns import qn
 from docx.oxml.parser import parse_xml
+from docx.table import Table
 
+from qa.formats.child import parse
 from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.word import parse_docx
 from qa.loaders import load
+from tests.files import council
 
+FILES = Path(__file__).parent / "files"
 OLD = "encrypted, or of an old binary format; save a copy without a password in today's format"
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
@@ -172,3 +177,82 @@ def test_a_damaged_document_costs_itself_alone(tmp_path: Path) -> None:
     )
     with pytest.raises(Unreadable, match=r"; open it in its own program and save a copy$"):
         load(tmp_path, "a.docx")
+
+
+@pytest.mark.parametrize("ending", ["docx", "odt", "rtf"])
+def test_numbers_of_lists_and_headings_are_read_as_they_are_shown(ending: str) -> None:
+    parsed = parse(f".{ending}", (FILES / f"numbered.{ending}").read_bytes(), lambda: None)
+    assert parsed.text.split("\n\n") == [f"{number} {words}" for number, _, words in council.NUMBERED]
+    if ending != "rtf":
+        assert [heading.text for heading in parsed.headings] == ["1. Powers", "2. Costs"]
+
+
+@pytest.mark.parametrize("ending", ["docx", "odt", "rtf"])
+def test_a_footnote_stands_after_the_paragraph_that_refers_to_it_under_its_heading(ending: str) -> None:
+    before, note, after = council.NOTED
+    parsed = parse(f".{ending}", (FILES / f"notes.{ending}").read_bytes(), lambda: None)
+    mark = ("", "") if ending == "rtf" else ("¹", "¹ ")
+    assert parsed.text.split("\n\n") == [f"{before}{mark[0]}{after}", f"{mark[1]}{note}", "Last", council.AFTER]
+
+
+def test_a_list_begins_anew_where_it_says_so_and_bullets_are_bullets() -> None:
+    def fill(document: Document) -> None:
+        for text, style in (("one", "List Number"), ("two", "List Number"), ("dot", "List Bullet"), ("three", "List Number")):
+            document.add_paragraph(text, style=style)
+        part = document.part.numbering_part.element
+        override = '<w:lvlOverride w:ilvl="0"><w:startOverride w:val="7"/></w:lvlOverride>'
+        abstract = part.find(qn("w:abstractNum")).get(qn("w:abstractNumId"))
+        part.append(parse_xml(f'<w:num {W} w:numId="99"><w:abstractNumId w:val="{abstract}"/>{override}</w:num>'))
+        for number, text in ((99, "seven"), (99, "eight"), (0, "none")):
+            paragraph = document.add_paragraph(text, style="List Number")
+            properties = paragraph._p.get_or_add_pPr()
+            properties.append(parse_xml(f'<w:numPr {W}><w:ilvl w:val="0"/><w:numId w:val="{number}"/></w:numPr>'))
+
+    text = read(fill).text.split("\n\n")
+    assert text[:4] == ["1. one", "2. two", "• dot", "3. three"]
+    assert [line.partition(" ")[0] for line in text[4:6]] in (["7.", "8."], ["•", "•"]) and text[6] == "none"
+
+
+def test_what_is_left_out_is_said() -> None:
+    def fill(document: Document) -> None:
+        document.sections[0].header.paragraphs[0].text = "Harbour board"
+        paragraph = document.add_paragraph("The fee is ")
+        paragraph._p.append(parse_xml(f'<w:ins {W} w:id="1"><w:r><w:t>twelve</w:t></w:r></w:ins>'))
+        document.add_comment(paragraph.runs, text="Ten?", author="Ada", initials="A")
+        document.add_paragraph().add_run("Secret").font.hidden = True
+        table = document.add_table(rows=3, cols=2)
+        for row, cells in zip(table.rows, (("Ship", "Flag"), ("Gone", "red"), ("Gull", "blue")), strict=True):
+            for cell, text in zip(row.cells, cells, strict=True):
+                cell.text = text
+        table.rows[1]._tr.get_or_add_trPr().append(parse_xml(f'<w:del {W} w:id="2"/>'))
+
+    parsed = read(fill)
+    assert parsed.text == "The fee is twelve\n\nShip: Gull; Flag: blue"
+    assert parsed.coverage.notes == (
+        "2 tracked changes, read as if they were accepted",
+        "1 comments not read",
+        "headers and footers not read, for they stand on every page",
+        "1 stretches of hidden words not read",
+    )
+
+
+def test_names_of_rows_are_no_header_and_a_header_may_take_two_rows() -> None:
+    def table(document: Document, *rows: tuple[str, ...], bold: bool = False) -> Table:
+        made = document.add_table(rows=len(rows), cols=len(rows[0]))
+        for row, texts in zip(made.rows, rows, strict=True):
+            for number, (cell, text) in enumerate(zip(row.cells, texts, strict=True)):
+                cell.paragraphs[0].add_run(text).bold = bold and number == 0
+        return made
+
+    def fill(document: Document) -> None:
+        table(document, ("Report to:", "Harbour board"), ("Written by:", "Isobel Gunn"), ("Ward:", "All"))
+        table(document, ("Report to", "Harbour board"), ("Written by", "Isobel Gunn"), bold=True)
+        made = table(document, ("Quay", "Ships", ""), ("", "2019", "2020"), ("North", "31", "40"))
+        made.cell(0, 1).merge(made.cell(0, 2))
+        made.cell(0, 0).merge(made.cell(1, 0))
+
+    assert read(fill).text.split("\n\n") == [
+        "Report to: Harbour board", "Written by: Isobel Gunn", "Ward: All",
+        "Report to | Harbour board", "Written by | Isobel Gunn",
+        "Quay: North; Ships 2019: 31; Ships 2020: 40",
+    ]  # fmt: skip

@@ -15,6 +15,7 @@ from qa.records import Heading, Locator
 
 _TERMINAL = re.compile(r"[.!?…:;][\"'”’)\]]*\d{0,3}$")
 _BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])\s")
+_NUMBERED = re.compile(r"\d{1,3}(?:\.\d{1,3}){1,4}\.?\s+[^\W\d_a-z]")
 _WORD = re.compile(r"[^\W\d_]+(?:[-\u2010][^\W\d_]+)*")
 _LAST = re.compile(r"([^\W\d_]+)[-\u2010\u00ad\x02]$")
 _PARTED = re.compile(r"([^\W\d_]*)\x02([^\W\d_]*)(?!$)")
@@ -96,6 +97,8 @@ def _separator(one: Line, other: Line, pitch: float) -> str:
     ended = _TERMINAL.search(one.text) is not None
     if _BULLET.match(other.text):
         return _BREAK
+    if ended and _NUMBERED.match(other.text):
+        return _PARAGRAPH
     if _sizes_differ(one, other):
         return _PARAGRAPH
     up, right = one.place.top - other.place.top, other.place.left - one.place.left

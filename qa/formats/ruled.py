@@ -4,6 +4,7 @@ The lines say for certain where a cell ends, however many lines its words take; 
 tables without lines.
 """
 
+import re
 from array import array
 from collections.abc import Iterator, Sequence
 from itertools import pairwise
@@ -14,6 +15,7 @@ from qa.formats.glyphs import HYPHENS
 from qa.formats.rules import Grid, grids
 from qa.formats.tables import Cell, named_rows
 
+_WORD = re.compile(r"\S+")
 _FILLED = 0.5
 _OVERLAP = 0.3
 
@@ -101,7 +103,7 @@ def _meets(one: Box, other: Box) -> bool:
 
 
 def _parts(piece: Piece, grid: Grid, sheet: Sheet, middle: float) -> Iterator[tuple[int | None, Piece]]:
-    """Yield a piece's parts, each with the number of the cell it stands in; None for what stands in none."""
+    """Yield a piece's parts, whole words, each with the number of the cell it stands in; None for what stands in none."""
     beside = [number for number, cell in enumerate(grid.cells) if cell.place.top < middle < cell.place.bottom]
 
     def cell_at(across: float) -> int | None:
@@ -112,12 +114,12 @@ def _parts(piece: Piece, grid: Grid, sheet: Sheet, middle: float) -> Iterator[tu
         yield whole[0], piece
         return
     start, own = 0, whole[0]
-    for index, character in enumerate(piece.text):
-        left, _, right, _ = piece.boxes[4 * index : 4 * index + 4]
+    for word in _WORD.finditer(piece.text):
+        left, right = piece.boxes[4 * word.start()], piece.boxes[4 * word.end() - 2]
         here = cell_at((left + right) / 2 / UNIT * sheet.width)
-        if character != " " and here != own:
-            yield from _cut(piece, start, index, own, sheet)
-            start, own = index, here
+        if here != own:
+            yield from _cut(piece, start, word.start(), own, sheet)
+            start, own = word.start(), here
     yield from _cut(piece, start, len(piece.text), own, sheet)
 
 

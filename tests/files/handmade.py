@@ -17,6 +17,18 @@ class Page:
         escaped = words.replace("\\", "\\\\").replace("(", "\\(").replace(")", "\\)")
         self.content += f"BT /F{2 if bold else 1} {size} Tf 1 0 0 1 {x} {y} Tm ({escaped}) Tj ET\n"
 
+    def rule(self, *corners: float) -> None:
+        """Draw a line from one point to another, through more where there are any."""
+        points = [f"{x} {y}" for x, y in zip(corners[::2], corners[1::2], strict=True)]
+        self.content += f"{points[0]} m {' '.join(f'{point} l' for point in points[1:])} S\n"
+
+    def grid(self, lefts: Sequence[float], tops: Sequence[float]) -> None:
+        """Draw the lines of a table between its left and right edge and its upper and lower one."""
+        for x in lefts:
+            self.rule(x, tops[0], x, tops[-1])
+        for y in tops:
+            self.rule(lefts[0], y, lefts[-1], y)
+
 
 def pdf(pages: Sequence[Page], *, encrypted: bool = False, **info: str) -> bytes:
     """Return a PDF of some pages; an encrypted one has a password that nobody knows."""

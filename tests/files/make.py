@@ -12,15 +12,18 @@ import docx
 import openpyxl
 import pptx
 import typst
+from docx.document import Document
 from docx.enum.section import WD_SECTION
 from docx.enum.text import WD_ALIGN_PARAGRAPH, WD_BREAK
 from docx.oxml.ns import qn
-from docx.oxml.parser import OxmlElement
+from docx.oxml.parser import OxmlElement, parse_xml
 from docx.shared import Mm, Pt
 
+from tests.files import council as c
 from tests.files import harbour as h
 
 HERE = Path(__file__).parent
+W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
 
 
 def with_typst() -> None:
@@ -156,7 +159,97 @@ def office_files() -> None:
                 (HERE / f"{stem}.{ending}").write_bytes(Path(folder, "out", f"{stem}.{ending}").read_bytes())
 
 
+def numbered(document: Document) -> None:
+    """Add numbered headings and paragraphs, as councils number theirs, and a paragraph with changes that are tracked."""
+    part = document.part.numbering_part.element
+    levels = (("decimal", "%1."), ("decimal", "%1.%2"), ("lowerLetter", "(%3)"), ("lowerRoman", "(%4)"))
+    inner = "".join(
+        f'<w:lvl w:ilvl="{at}"><w:start w:val="1"/><w:numFmt w:val="{kind}"/><w:lvlText w:val="{text}"/></w:lvl>'
+        for at, (kind, text) in enumerate(levels)
+    )
+    part.insert(
+        0, parse_xml(f'<w:abstractNum {W} w:abstractNumId="90"><w:multiLevelType w:val="multilevel"/>{inner}</w:abstractNum>')
+    )
+    part.append(parse_xml(f'<w:num {W} w:numId="91"><w:abstractNumId w:val="90"/></w:num>'))
+    for _, level, text in c.NUMBERED:
+        paragraph = document.add_heading(text, 1) if level == 0 else document.add_paragraph(text)
+        place = parse_xml(f'<w:numPr {W}><w:ilvl w:val="{level}"/><w:numId w:val="91"/></w:numPr>')
+        paragraph._p.get_or_add_pPr().append(place)
+
+
+def council_files() -> None:
+    """Write the action plan by three programs as PDF, and its numbered paragraphs and notes by LibreOffice."""
+
+    def words(text: str) -> str:
+        return "".join("\\" + mark if mark in "#*_$@<>[]\\~`" else mark for mark in text)
+
+    header = ", ".join(f"[*{words(cell)}*]" for cell in c.PLAN[0])
+    cells = ", ".join(f"[{words(cell)}]" for row in c.PLAN[1:] for cell in row)
+    facts = ", ".join(f"[{words(cell)}]" for row in c.FACTS for cell in row)
+    source = f"""#set page(paper: "a4")
+#set text(10pt)
+{c.BEFORE}
+#table(columns: (2fr, 1fr, auto, 2fr), table.header({header}), {cells})
+{c.AFTER}
+#table(columns: (1fr, 2fr), {facts})
+{c.BEFORE}
+"""
+    document = docx.Document()
+    document.styles["Normal"].font.name, document.styles["Normal"].font.size = "Liberation Sans", Pt(10)
+    for before, table in ((c.BEFORE, c.PLAN), (c.AFTER, c.FACTS)):
+        document.add_paragraph(before)
+        made = document.add_table(rows=len(table), cols=len(table[0]))
+        made.style = "Table Grid"
+        for number, row in enumerate(table):
+            for cell, text in zip(made.rows[number].cells, row, strict=True):
+                cell.paragraphs[0].add_run(text).bold = number == 0 and table is c.PLAN
+    document.add_paragraph(c.BEFORE)
+
+    def rows(table: list[list[str]], first: str) -> str:
+        kinds = [first] + ["td"] * (len(table) - 1)
+        made = ("".join(f"<{kind}>{html.escape(cell)}</{kind}>" for cell in row) for kind, row in zip(kinds, table, strict=True))
+        return "<table>" + "".join(f"<tr>{row}</tr>" for row in made) + "</table>"
+
+    page = f"""<!doctype html><html lang=en><meta charset=utf-8><title>Plan</title><style>body {{ font: 10pt "Liberation Sans" }}
+td, th {{ border: 1px solid black; padding: 1mm; vertical-align: middle; text-align: left }} table {{ border-collapse: collapse }}
+</style><p>{c.BEFORE}</p>{rows(c.PLAN, "th")}<p>{c.AFTER}</p>{rows(c.FACTS, "td")}<p>{c.BEFORE}</p></html>"""
+    listed = docx.Document()
+    numbered(listed)
+    before, note, after = c.NOTED
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text"))
+    cited = (
+        f'<text:note text:note-class="footnote"><text:note-citation>1</text:note-citation><text:note-body><text:p>{note}</text:p>'
+    )
+    told = f'<text:p>{before}{cited}</text:note-body></text:note>{after}</text:p><text:h text:outline-level="1">Last</text:h>'
+    noted = f"""<?xml version="1.0"?><office:document {names} office:version="1.3"
+office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:text>{told}<text:p>{c.AFTER}</text:p></office:text>
+</office:body></office:document>"""
+    with tempfile.TemporaryDirectory() as folder:
+        here = Path(folder)
+        (here / "plan.typ").write_text(source, encoding="utf-8")
+        typst.compile(str(here / "plan.typ"), output=str(HERE / "plan-typst.pdf"))
+        (here / "notes.typ").write_text(
+            f'#set page(paper: "a6")\n{before}#footnote[{note}]{after.rstrip(".")}, 12 of them in 2019.\n', encoding="utf-8"
+        )
+        typst.compile(str(here / "notes.typ"), output=str(HERE / "notes-typst.pdf"))
+        document.save(str(here / "plan-libreoffice.docx"))
+        listed.save(str(here / "numbered.docx"))
+        (here / "notes.fodt").write_text(noted, encoding="utf-8")
+        (here / "plan.html").write_text(page, encoding="utf-8")
+        wanted = {"plan-libreoffice.docx": "pdf", "numbered.docx": "docx odt rtf", "notes.fodt": "docx odt rtf"}
+        for name, endings in wanted.items():
+            for ending in endings.split():
+                command = ["soffice", f"-env:UserInstallation=file://{folder}/profile", "--headless", "--convert-to", ending]
+                subprocess.run([*command, "--outdir", f"{folder}/out", f"{folder}/{name}"], check=True, capture_output=True)
+                made_file = f"{name.partition('.')[0]}.{ending}"
+                (HERE / made_file).write_bytes((here / "out" / made_file).read_bytes())
+        command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/browser"]
+        command += [f"--print-to-pdf={HERE / 'plan-chromium.pdf'}", (here / "plan.html").as_uri()]
+        subprocess.run(command, check=True, capture_output=True)
+
+
 if __name__ == "__main__":
+    council_files()
     office_files()
     with_typst()
     with_libreoffice()
