@@ -354,7 +354,7 @@ def test_each_table_of_a_sheet_has_its_own_header_and_what_is_hidden_or_left_out
         "Note: provisional", "Staff: Ada; Years: 45.5",
     ]  # fmt: skip
     assert located(parsed, "Staff: Ada") == ("row", 13, "Dues")
-    assert parsed.coverage.notes == ("hidden rows and columns, which were read too: 1 on Dues", "1 comments on cells not read")
+    assert parsed.coverage.notes == ("hidden rows and columns, which were read too: 1 on Dues", "comments on cells not read: 1")
 
 
 @pytest.mark.parametrize(
@@ -403,7 +403,7 @@ def test_rich_text_hides_what_it_hides() -> None:
     )
     parsed = parse(".rtf", text, lambda: None)
     assert parsed.text.split("\n\n") == ["Seen words, shown.", "Quay: North end; Depth: 6.5 m", "Last {x}."]
-    assert parsed.coverage.notes == ("2 stretches of hidden or deleted words not read",)
+    assert parsed.coverage.notes == ("stretches of hidden or deleted words not read: 2",)
 
 
 @pytest.mark.parametrize("ending", [".odt", ".xlsx"])

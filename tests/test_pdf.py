@@ -355,3 +355,10 @@ def test_numbered_paragraphs_are_no_rows_of_a_table() -> None:
     assert parse_pdf(pdf([page]), lambda: None).text.split("\n\n") == [
         "2.1 The board may close the harbour.", "2.2 It must tell all masters of ships."
     ]  # fmt: skip
+
+
+def test_letters_of_no_height_cost_nothing_but_themselves() -> None:
+    page = Page()
+    page.write(50, 700, "The plan was agreed in May.")
+    page.content += "BT /F1 11 Tf 1 0 0 0 50 20 Tm (flat) Tj ET\n"
+    assert parse_pdf(pdf([page]), lambda: None).text.startswith("The plan was agreed in May.")

@@ -17,6 +17,7 @@ MARGIN = 0.12
 _BULLET = re.compile(r"(?:[-*+•‣·▪◦–]|\(?(?:\d{1,3}|[a-zA-Z]|[ivx]{1,5})[.)])$")
 _NUMBERED = re.compile(r"\d{1,3}(?:\.\d{1,3}){0,4}\.?|[¹²³⁰⁴-⁹]{1,3}")
 _WORDY = 11
+_MOST_BESIDE = 100
 _DIGITS = re.compile(r"\d+|^[ivxlc]+$")
 _PAGE_NUMBER = re.compile(r"^\d{1,5}\b|\b\d{1,5}$", re.ASCII)
 _ADDRESS = re.compile(r"(?:https?|file)://\S+(?:\s+\d+(?:/\d+)?)?")
@@ -273,14 +274,15 @@ def running_lines(pages: Iterable[tuple[float, list[Line]]]) -> set[int]:
         printed = _printed(margin, height)
         for line in margin:
             # what stands side by side is one line or several, as the page's columns have it
-            beside = sorted((other for other in margin if _level_with(line, other)), key=lambda other: other.place.left)
+            near = margin if len(margin) <= _MOST_BESIDE else [line]
+            beside = sorted((other for other in near if _level_with(line, other)), key=lambda other: other.place.left)
             told = " ".join(other.text.strip().lower() for other in beside)
             key = _DIGITS.sub("#", told), round(beside[0].place.top / height * 50)
             own = _DIGITS.sub("#", line.text.strip().lower()), key[1]
             numbers = {int(number) - line.page for number in _PAGE_NUMBER.findall(line.text)}
             keys |= {key, own}
             on_page |= numbers
-            found.append(({key, own}, numbers, line, line in printed))
+            found.append(({key, own}, numbers, line, id(line) in printed))
         offsets.update(on_page)
         seen.update(keys)
     usual = {offset for offset, times in offsets.items() if times >= max(3, 0.5 * count)}
@@ -291,11 +293,12 @@ def running_lines(pages: Iterable[tuple[float, list[Line]]]) -> set[int]:
 def _level_with(one: Line, other: Line) -> bool:
     """Tell whether two lines stand side by side."""
     overlap = min(one.place.bottom, other.place.bottom) - max(one.place.top, other.place.top)
-    return overlap > 0.5 * min(one.size, other.size)
+    return one is other or overlap > 0.5 * min(one.size, other.size)
 
 
-def _printed(margin: Sequence[Line], height: float) -> list[Line]:
-    """Return the lines that a browser prints around a page: its address with the page's number, the time and the title."""
+def _printed(margin: Sequence[Line], height: float) -> set[int]:
+    """Return the identities of the lines that a browser prints around a page: address, page's number, time and title."""
     feet = [line for line in margin if line.place.top > height / 2 and _ADDRESS.fullmatch(line.text.strip())]
     times = [line for line in margin if line.place.bottom < height / 2 and _TIME.match(line.text)]
-    return feet + [line for time in times for line in margin if _level_with(time, line)] if feet else []
+    heads = [line for time in times[:_MOST_BESIDE] for line in margin if _level_with(time, line)]
+    return {id(line) for line in feet + heads} if feet else set()

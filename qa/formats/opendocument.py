@@ -203,14 +203,14 @@ def _citation(note: Any) -> str:
 def _left_out(content: Any, styles: Any) -> Iterator[str]:
     """Yield what a text holds that is not read."""
     if changes := sum(1 for _ in content.iter(_q("text:changed-region"))):
-        yield f"{changes:,} tracked changes, read as if they were accepted"
+        yield f"tracked changes, read as if they were accepted: {changes:,}"
     if comments := sum(1 for _ in content.iter(_q("office:annotation"))):
-        yield f"{comments:,} comments not read"
+        yield f"comments not read: {comments:,}"
     running = () if styles is None else styles.iter(f"{STYLE}header", f"{STYLE}footer")
     if any("".join(part.itertext()).strip() for part in running):
         yield "headers and footers not read, for they stand on every page"
     if pictures := sum(1 for _ in content.iter(_q("draw:image"))):
-        yield f"{pictures:,} pictures not read"
+        yield f"pictures not read: {pictures:,}"
 
 
 def parse_opendocument(data: bytes, beat: Beat) -> Parsed:

@@ -57,7 +57,7 @@ def parse_rtf(data: bytes, beat: Beat) -> Parsed:
         end = match.end()
     add_table()
     add(re.sub(f"[{_BEGINS}{_CELL}{_ENDS}]", " ", text[end:]))
-    left = (f"{cut:,} stretches of hidden or deleted words not read",) if cut else ()
+    left = (f"stretches of hidden or deleted words not read: {cut:,}",) if cut else ()
     return blocks.parsed(_metadata(source), Coverage(notes=left))
 
 

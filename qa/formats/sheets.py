@@ -135,7 +135,7 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
         told = ", ".join(f"{count:,} on {name}" for name, count in covered.items())
         notes.append(f"hidden rows and columns, which were read too: {told}")
     if comments := comment_count(data):
-        notes.append(f"{comments:,} comments on cells not read")
+        notes.append(f"comments on cells not read: {comments:,}")
     if len(empty) == len(book.sheet_names):
         raise Unreadable("empty: none of its sheets has cells")
     return blocks.parsed(properties_of(data), Coverage(notes=tuple(notes)))

@@ -208,15 +208,15 @@ def _left_out(document: Any) -> Iterator[str]:
     """Yield what a document holds that is not read, and how its changes were."""
     body = document.element.body
     if changes := sum(1 for _ in body.iter(qn("w:ins"), qn("w:del"), qn("w:moveFrom"), qn("w:moveTo"))):
-        yield f"{changes:,} tracked changes, read as if they were accepted"
+        yield f"tracked changes, read as if they were accepted: {changes:,}"
     if comments := sum(1 for part in _parts(document, "comments") for _ in part.iter(qn("w:comment"))):
-        yield f"{comments:,} comments not read"
+        yield f"comments not read: {comments:,}"
     if any((text.text or "").strip() for part in _parts(document, "header", "footer") for text in part.iter(_TEXT)):
         yield "headers and footers not read, for they stand on every page"
     if hidden := sum(1 for run in body.iter(_VANISH) if _on(run) and run.getparent().getparent().tag == _RUN):
-        yield f"{hidden:,} stretches of hidden words not read"
+        yield f"stretches of hidden words not read: {hidden:,}"
     if pictures := sum(1 for _ in body.iter(_PICTURE)):
-        yield f"{pictures:,} pictures not read"
+        yield f"pictures not read: {pictures:,}"
 
 
 def parse_docx(data: bytes, beat: Beat) -> Parsed:

@@ -1,22 +1,74 @@
 """Index damaged files and say what became of them: `python -m tests.benchmarks.mutated [COUNT] [SEED]`.
 
-Each is one of the sample files with bits flipped, an end cut off, a stretch taken out or doubled, or
-another format's ending. None may crash the program, hang over ten seconds, or pass without a reason.
+Each is one of the sample files, or of those of formats that are written by hand, with bits flipped, an end cut off, a
+stretch taken out or doubled, or another format's ending. None may crash the program, hang over ten seconds, need more
+than a gigabyte, or pass without a reason.
 """
 
+import io
+import json
 import random
 import resource
 import sys
 import tempfile
 import time
+import zipfile
 from collections import Counter
 from pathlib import Path
 
+from qa.archives import members
+from qa.formats.child import MEMORY_BYTES
 from qa.formats.parsed import Unreadable
-from qa.loaders import APART, load
+from qa.loaders import APART, FORMATS, document_from, load
+from qa.records import Skipped
 from qa.sandbox import FILE_SECONDS, QUIET_SECONDS, Sandbox
 
 FILES = Path(__file__).parents[1] / "files"
+_MAIL = b"From: a@example.org\nSubject: Tides\nDate: Thu, 6 May 2021 10:00:00 +0000\nMIME-Version: 1.0\n"
+_PARTS = (
+    b'Content-Type: multipart/mixed; boundary="x"\n\n--x\nContent-Type: text/plain; charset=utf-8\n\nHigh at noon.\n'
+    b"--x\nContent-Type: text/html\n\n<p>Low at <b>six</b>.</p>\n--x--\n"
+)
+_RECORDS = [{"name": "East", "depth": 8.0, "ships": [{"id": number, "flag": "red"} for number in range(9)]}] * 20
+HANDMADE = {
+    "rows.csv": b"Quay;Depth;Note\n" + b'North;6,5;"old; deep\nand ""wide"""\n' * 50,
+    "rows.tsv": b"Quay\tDepth\nNorth\t6.5\n" * 50,
+    "records.json": json.dumps({"title": "Quays", "quays": _RECORDS}).encode(),
+    "records.jsonl": "\n".join(map(json.dumps, _RECORDS)).encode(),
+    "one.eml": _MAIL + _PARTS,
+    "many.mbox": (b"From a@example.org Thu May  6 10:00:00 2021\n" + _MAIL + _PARTS + b"\n") * 5,
+    "page.mhtml": _MAIL + b"Content-Type: text/html\n\n<h1>Tides</h1><table><tr><th>Day<th>Hour<tr><td>Sunday<td>noon</table>",
+    "notes.md": b"---\ntitle: Notes\ndate: 2019-03-04\n---\n# Tides\n\nHigh at noon.\n\nLow\n---\n\n- at six\n" * 9,
+    "notes.rst": b"Tides\n=====\n\nHigh at noon.\n\nLow\n---\n\nAt six.\n" * 9,
+    "notes.txt": "Hochwasser um zwölf – täglich.\n".encode() * 50,
+}
+"""Files of the formats that nobody's program is needed for; an archive of some of them is made too."""
+
+
+def samples() -> dict[str, bytes]:
+    """Return the files to damage, by their names."""
+    found = {path.name: path.read_bytes() for path in sorted(FILES.iterdir()) if path.suffix in APART}
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, content in HANDMADE.items():
+            archive.writestr(name, content)
+    return found | HANDMADE | {"all.zip": out.getvalue()}
+
+
+def read(folder: Path, name: str, sandbox: Sandbox) -> list[str]:
+    """Read a file, of an archive all that it holds; return the reasons why what was not."""
+    if not name.endswith(".zip"):
+        load(folder, name, sandbox)
+        return []
+    reasons = []
+    for member in members(folder, name):
+        try:
+            if isinstance(member, Skipped):
+                raise Unreadable(member.reason)
+            document_from(*member, sandbox)
+        except Unreadable as error:
+            reasons.append(str(error))
+    return reasons
 
 
 def mutate(content: bytes, chance: random.Random) -> tuple[str, bytes]:
@@ -41,32 +93,32 @@ def mutate(content: bytes, chance: random.Random) -> tuple[str, bytes]:
 def main(count: int, seed: int) -> int:
     """Read damaged files one after the other; return how many broke a promise."""
     chance = random.Random(seed)
-    samples = sorted(path for path in FILES.iterdir() if path.suffix in APART)
+    contents = samples()
     results: Counter[tuple[str, str]] = Counter()
     reasons: Counter[str] = Counter()
     broken, slowest = 0, 0.0
     with tempfile.TemporaryDirectory() as name, Sandbox() as sandbox:
         folder = Path(name)
         for number in range(count):
-            sample = chance.choice(samples)
-            kind, content = mutate(sample.read_bytes(), chance)
-            ending = chance.choice(list(APART)) if kind == "swapped" else sample.suffix
+            sample = chance.choice(list(contents))
+            kind, content = mutate(contents[sample], chance)
+            ending = chance.choice([*APART, *FORMATS, ".zip"]) if kind == "swapped" else Path(sample).suffix
             path = folder / f"{number}{ending}"
             path.write_bytes(content)
             started = time.monotonic()
             try:
-                load(folder, path.name, sandbox)
-                result = "read"
+                told, result = read(folder, path.name, sandbox), "read"
             except Unreadable as error:
-                result = "refused"
-                reasons[str(error)] += 1
-                if "; " not in str(error) and not str(error).startswith("empty"):
-                    print(f"{path.name}: no remedy: {error}")
+                told, result = [str(error)], "refused"
+            for reason in told:
+                reasons[reason] += 1
+                if "; " not in reason and not reason.startswith("empty"):
+                    print(f"{path.name}: no remedy: {reason}")
                     broken += 1
             seconds = time.monotonic() - started
             slowest = max(slowest, seconds)
             if seconds > min(QUIET_SECONDS, FILE_SECONDS) + 2:
-                print(f"{sample.name} {kind}: took {seconds:.1f} s")
+                print(f"{sample} {kind}: took {seconds:.1f} s")
                 broken += 1
             results[kind, result] += 1
             path.unlink()
@@ -75,6 +127,7 @@ def main(count: int, seed: int) -> int:
     for reason, number in reasons.most_common():
         print(f"{number:6,}  {reason}")
     peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / (1 if sys.platform == "darwin" else 1024)
+    broken += peak > MEMORY_BYTES / 2**20
     print(f"{count:,} files, slowest {slowest:.1f} s, largest process {peak:,.0f} MiB, {broken:,} promises broken")
     return broken
 
