@@ -362,3 +362,20 @@ def test_letters_of_no_height_cost_nothing_but_themselves() -> None:
     page.write(50, 700, "The plan was agreed in May.")
     page.content += "BT /F1 11 Tf 1 0 0 0 50 20 Tm (flat) Tj ET\n"
     assert parse_pdf(pdf([page]), lambda: None).text.startswith("The plan was agreed in May.")
+
+
+def test_lines_recognised_in_sizes_that_differ_a_little_are_one_paragraph() -> None:
+    page = Page(image=True)
+    page.content += "3 Tr "
+    for number, size in enumerate((10, 11.6, 10, 11.5, 10)):
+        page.write(60, 600 - 14 * number, "the mole was begun in the spring and was finished in the autumn of", size)
+    parsed = parse_pdf(pdf([page]), lambda: None)
+    assert "\n\n" not in parsed.text and parsed.coverage.recognised_pages == (1,)
+
+
+def test_of_headings_of_one_size_the_first_is_the_title() -> None:
+    page = Page()
+    for number, (words, size) in enumerate((("The plan", 20), ("Costs", 20.1))):
+        page.write(50, 700 - 100 * number, words, size)
+        page.write(50, 660 - 100 * number, "An ordinary line of a report that goes on and on over all of the width, as lines do.")
+    assert parse_pdf(pdf([page]), lambda: None).metadata["title"] == "The plan"

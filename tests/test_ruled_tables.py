@@ -136,3 +136,37 @@ def test_a_page_of_lines_without_end_is_read_as_if_it_had_none() -> None:
     for number in range(3000):
         page.rule(number % 600, 10, number % 600, 500 - number % 7)
     assert "Tom Reay of assessments" in read(page).text
+
+
+def test_a_row_that_is_shaded_and_not_ruled_keeps_to_the_columns() -> None:
+    page = Page()
+    page.grid((60, 160, 260), (700, 680, 660, 640))
+    page.content = page.content.replace("160 700 m 160 640 l S\n", "160 700 m 160 680 l S\n160 660 m 160 640 l S\n")
+    for y, row in ((686, ("Quay", "Depth")), (666, ("North", "6.5 m")), (646, ("East", "8.0 m"))):
+        for x, words in zip((65, 165), row, strict=True):
+            page.write(x, y, words, bold=y == 686)
+    assert read(page).text.split("\n\n") == ["Quay\tDepth", "Quay: North; Depth: 6.5 m", "Quay: East; Depth: 8.0 m"]
+
+
+def test_a_table_open_at_its_sides_has_its_outer_columns() -> None:
+    page = Page()
+    page.grid((60, 160, 260, 360), (700, 680, 660, 640))
+    page.content = page.content.replace("60 700 m 60 640 l S\n", "").replace("360 700 m 360 640 l S\n", "")
+    for y, row in ((686, ("Quay", "Depth", "Cranes")), (671, ("North, the", "6.5 m", "two")), (646, ("East", "8.0 m", "five"))):
+        for x, words in zip((65, 165, 265), row, strict=True):
+            page.write(x, y, words, 9, bold=y == 686)
+    page.write(65, 662, "old one", 9)
+    rows = ["Quay: North, the old one; Depth: 6.5 m; Cranes: two", "Quay: East; Depth: 8.0 m; Cranes: five"]
+    assert read(page).text.split("\n\n")[1:] == rows
+
+
+def test_cells_of_several_lines_without_rules_do_not_run_into_one_another() -> None:
+    page = Page()
+    for x, y, words in (
+        (60, 700, "Recruit twelve more keepers so"), (60, 686, "that no lamp goes without one"),
+        (300, 700, "Head of Lamps and of"), (300, 686, "the outer mole"), (450, 700, "March 2024"),
+        (60, 660, "Count all of the buoys that lie"), (60, 646, "outside of the harbour"), (300, 660, "Pilot master"),
+    ):  # fmt: skip
+        page.write(x, y, words)
+    text = read(page).text
+    assert "without one\n\nHead of Lamps" in text and "outer mole\n\nMarch 2024" in text

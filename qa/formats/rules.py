@@ -15,7 +15,7 @@ MOST_SEGMENTS = 2_000
 MOST_RULES = 300
 """A page that draws more is a map or a chart, whose lines part no words."""
 
-MOST_CELLS = 3_000
+MOST_CELLS = 1_500
 
 _THIN = 3.0
 _STRAIGHT = 1.0
@@ -128,8 +128,10 @@ def _joined(rules: list[_Rule]) -> list[_Rule]:
     """Return rules with those that go on from one another made one."""
     kept: list[_Rule] = []
     for rule in sorted(rules, key=lambda rule: (round(rule.at), rule.start)):
-        number = next((number for number in range(len(kept) - 1, -1, -1) if _goes_on(kept[number], rule)), None)
-        if number is None:
+        number = len(kept) - 1
+        while number >= 0 and rule.at - kept[number].at < _NEAR and not _goes_on(kept[number], rule):
+            number -= 1
+        if number < 0 or not _goes_on(kept[number], rule):
             kept.append(rule)
         else:
             kept[number] = _Rule(kept[number].at, min(kept[number].start, rule.start), max(kept[number].end, rule.end))
