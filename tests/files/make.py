@@ -244,7 +244,7 @@ office:mimetype="application/vnd.oasis.opendocument.text"><office:body><office:t
                 made_file = f"{name.partition('.')[0]}.{ending}"
                 (HERE / made_file).write_bytes((here / "out" / made_file).read_bytes())
         command = ["chromium", "--headless", "--no-sandbox", "--disable-gpu", f"--user-data-dir={folder}/browser"]
-        command += [f"--print-to-pdf={HERE / 'plan-chromium.pdf'}", (here / "plan.html").as_uri()]
+        command += ["--no-pdf-header-footer", f"--print-to-pdf={HERE / 'plan-chromium.pdf'}", (here / "plan.html").as_uri()]
         subprocess.run(command, check=True, capture_output=True)
 
 
