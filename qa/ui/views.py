@@ -143,9 +143,18 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
     unsure = confidence_word(answer.confidence) == "low"
     large = ["unsure"] if unsure else ["long"] if len(answer.text) > _LARGE else []
     warning = "Perhaps. The words below come nearest; read them where they stand before you rely on them."
+    said = element("p", element("q", answer.text), number, class_=" ".join(["said", *large]))
+    if len(answer.pieces) > 1:
+        *items, last = [element("q", piece) for piece in answer.pieces]
+        said = element(
+            "ul",
+            *(element("li", item) for item in items),
+            element("li", last, number),
+            class_=" ".join(["said", "items", *(large or ["long"])]),
+        )
     return join(
         element("p", warning, class_="warned") if unsure else Markup(),
-        element("p", element("q", answer.text), number, class_=" ".join(["said", *large])),
+        said,
         element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
         element(
             "p",
