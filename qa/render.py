@@ -47,6 +47,10 @@ def long_date(date: str) -> str:
     return " ".join(part for part in (day.lstrip("0"), _MONTHS[int(month) - 1] if month else "", year) if part)
 
 
+UNSURE = "Perhaps. The words below come nearest; read them where they stand before you rely on them."
+"""Said before an answer of low confidence."""
+
+
 def confidence_word(confidence: float) -> str:
     """Return a plain word for how sure an answer is."""
     return "high" if confidence >= 0.6 else "medium" if confidence >= 0.3 else "low"
@@ -194,9 +198,11 @@ def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group
         head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in result.pieces)
         head.stylize("bold")
         sure = Text(f"confidence {confidence_word(result.confidence)} ({result.confidence:.2f})", style="dim")
+        warned = [Text(UNSURE, style="yellow")] if confidence_word(result.confidence) == "low" else []
         good = [citation for citation in result.citations if explain or (citation.confidence or 0) >= result.threshold]
         rest = [_brief(citation) for citation in result.citations if citation not in good]
         return Group(
+            *warned,
             head,
             sure,
             Text(),

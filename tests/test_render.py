@@ -77,6 +77,14 @@ def test_the_answer_is_printed_with_its_place_and_markup_in_it_is_text() -> None
     assert "[bold]Ada Voss[/bold] ran it." in shown
 
 
+def test_an_answer_of_low_confidence_says_so_before_its_words() -> None:
+    span = (AnswerSpan(1, 27, 35),)
+    unsure = printed(answer_view(Answer("q", 0.1, 0.05, "Ada", span, (CITATION,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert unsure.startswith("Perhaps. The words below come nearest; read them where they stand before you rely on them.\n")
+    sure = printed(answer_view(Answer("q", 0.6, 0.05, "Ada", span, (CITATION,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert "Perhaps" not in sure
+
+
 def test_the_items_of_a_list_are_printed_one_a_line_and_marked_where_the_passage_is_shown_in_part() -> None:
     items = [f"item {number} of the aims" for number in range(40)]
     quote = "Aims: " + ", ".join(items)

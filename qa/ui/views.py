@@ -6,7 +6,7 @@ from rich.text import Text
 
 from qa.catalog import Entry
 from qa.records import Abstention, Answer, Citation, Searched
-from qa.render import confidence_word, position, provenance, quotation, scope_line
+from qa.render import UNSURE, confidence_word, position, provenance, quotation, scope_line
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view
 from qa.ui.markup import Markup, element, join
@@ -142,7 +142,6 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
     )
     unsure = confidence_word(answer.confidence) == "low"
     large = ["unsure"] if unsure else ["long"] if len(answer.text) > _LARGE else []
-    warning = "Perhaps. The words below come nearest; read them where they stand before you rely on them."
     said = element("p", element("q", answer.text), number, class_=" ".join(["said", *large]))
     if len(answer.pieces) > 1:
         *items, last = [element("q", piece) for piece in answer.pieces]
@@ -153,7 +152,7 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
             class_=" ".join(["said", "items", *(large or ["long"])]),
         )
     return join(
-        element("p", warning, class_="warned") if unsure else Markup(),
+        element("p", UNSURE, class_="warned") if unsure else Markup(),
         said,
         element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
         element(
