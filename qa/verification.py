@@ -17,7 +17,8 @@ class Verdict:
     """Hold what became of one quote.
 
     `ok`: it stands at its place. `moved`: it stands elsewhere, at `document` and `start`. `changed`:
-    its document no longer holds it. `missing`: neither document nor quote is in the index.
+    its document no longer holds it. `missing`: neither document nor quote is in the index. `own`: it was
+    answered from documents that a visitor of the browser chat had added, which no index here need hold.
     """
 
     question: str
@@ -27,6 +28,7 @@ class Verdict:
     end: int
     quote: str
     state: str
+    own: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON shows it."""
@@ -61,8 +63,11 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
     return answers
 
 
-def _quotes(path: Path, answers: list[dict[str, Any]]) -> Iterator[tuple[str, int, dict[str, Any]]]:
-    """Yield each citation with its question and rank; raises BadInput for one that lacks a field."""
+def _quotes(path: Path, answers: list[dict[str, Any]]) -> Iterator[tuple[str, int, dict[str, Any], bool]]:
+    """Yield each citation with its question and rank, and whether it is of a visitor's own document.
+
+    Raises BadInput for one that lacks a field.
+    """
     for number, answer in enumerate(answers, start=1):
         for rank, citation in enumerate([*answer["citations"], *(answer.get("nearest") or [])], start=1):
             fields = {"document": str, "start": int, "end": int, "quote": str}
@@ -73,7 +78,7 @@ def _quotes(path: Path, answers: list[dict[str, Any]]) -> Iterator[tuple[str, in
             ]
             if wrong:
                 raise BadInput(f"{path}, answer {number}, citation {rank}: {wrong[0]} is missing or of another kind")
-            yield str(answer.get("question", "")), rank, citation
+            yield str(answer.get("question", "")), rank, citation, answer.get("own") is True
 
 
 def verify(store: Store, path: Path) -> list[Verdict]:
@@ -87,17 +92,17 @@ def verify(store: Store, path: Path) -> list[Verdict]:
         return texts[name]
 
     verdicts = []
-    for question, rank, citation in _quotes(path, read_answers(path)):
+    for question, rank, citation, own in _quotes(path, read_answers(path)):
         name, start, end, quote = (citation[key] for key in ("document", "start", "end", "quote"))
         if name in entries and 0 <= start < end and text_of(name)[start:end] == quote:
-            verdicts.append(Verdict(question, rank, name, start, end, quote, OK))
+            verdicts.append(Verdict(question, rank, name, start, end, quote, OK, own))
             continue
         holder = next(
             (other for other in ([name] if name in entries else []) + list(entries) if quote and quote in text_of(other)), None
         )
         if holder is not None:
             start = text_of(holder).index(quote)
-            verdicts.append(Verdict(question, rank, holder, start, start + len(quote), quote, MOVED))
+            verdicts.append(Verdict(question, rank, holder, start, start + len(quote), quote, MOVED, own))
         else:
-            verdicts.append(Verdict(question, rank, name, start, end, quote, CHANGED if name in entries else MISSING))
+            verdicts.append(Verdict(question, rank, name, start, end, quote, CHANGED if name in entries else MISSING, own))
     return verdicts

@@ -83,10 +83,61 @@ def test_the_button_asks_and_a_new_line_does_not(visitor: Visitor) -> None:
     field = visit.page.locator("#question textarea")
     field.fill(QUESTION)
     field.press("Shift+Enter")
+    field.press_sequentially("And when?")
+    playwright.expect(field).to_have_value(f"{QUESTION}\nAnd when?")
     assert visit.page.locator(".turn").count() == 0
+    field.fill(QUESTION)
     visit.page.get_by_role("button", name="Ask", exact=True).click()
     playwright.expect(visit.page.locator(".turn .said")).to_contain_text("Rory Paterson")
     playwright.expect(field).to_have_value("")
+
+
+def test_enter_that_ends_the_composition_of_a_character_asks_nothing(visitor: Visitor) -> None:
+    visit = visitor()
+    visit.ask(QUESTION)
+    visit.ask("How often does it meet?")
+    enter = "(field, event) => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, ...event}))"
+    for selector in ("#question textarea", ".asked"):
+        field = visit.page.locator(selector)
+        field.fill("ofsted")
+        for event in ({"isComposing": True}, {"keyCode": 229}):  # Safari says it in its own way
+            field.evaluate(enter, event)
+        visit.page.wait_for_timeout(300)
+        playwright.expect(field).to_have_value("ofsted")
+    assert visit.page.locator(".turn").count() == 2
+    assert visit.page.locator("[aria-busy]").count() == 0
+
+
+def test_a_long_text_is_pasted_whole_and_the_field_is_small_again_after_it(visitor: Visitor) -> None:
+    visit = visitor(height=800)
+    field = visit.page.locator("#question textarea")
+    before = field.bounding_box()
+    text = "\n".join(f"Line {number}: who chairs the Improvement Board of Medway Council?" for number in range(60))
+    visit.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    field.press("ControlOrMeta+v")
+    playwright.expect(field).to_have_value(text)
+    large = field.bounding_box()
+    assert before and large and before["height"] < large["height"] < 200
+    playwright.expect(visit.page.get_by_role("button", name="Ask", exact=True)).to_be_in_viewport()
+    field.press("Enter")
+    playwright.expect(visit.page.locator(".turn:not(.waiting) .question")).to_contain_text("Line 59: who")
+    after = field.bounding_box()
+    assert after and abs(after["height"] - before["height"]) < 2
+
+
+def test_what_happens_is_told_to_those_who_listen(visitor: Visitor) -> None:
+    visit = visitor()
+    visit.page.evaluate(
+        """() => {
+            window.heard = [];
+            const status = document.querySelector("#announcement[role=status]");
+            new MutationObserver(() => heard.push(status.textContent)).observe(status, {childList: true, characterData: true});
+        }"""
+    )
+    visit.ask(QUESTION)
+    visit.ask(NONSENSE)
+    assert visit.page.evaluate("heard") == ["Searching", "Rory Paterson", "Searching", "Your sources don’t answer this."]
+    playwright.expect(visit.page.get_by_role("textbox", name="Your question")).to_be_focused()
 
 
 def test_a_question_asked_before_the_start_page_came_is_answered(visitor: Visitor) -> None:
