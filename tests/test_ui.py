@@ -153,6 +153,28 @@ def test_a_question_asked_before_the_start_page_came_is_answered(visitor: Visito
     visit.open_first(visit.page.locator(".turn"))
 
 
+def test_nothing_moves_when_the_answer_comes(visitor: Visitor) -> None:
+    visit = visitor()
+    page = visit.page
+    visit.ask("Who is Eleanor Brazil?")
+    held: list[playwright.Route] = []
+
+    def hold(route: "playwright.Route") -> None:
+        held.append(route)
+
+    for question in (QUESTION, NONSENSE):
+        page.route("**/queue/join*", hold)
+        visit.type(question)
+        turn = page.locator(".turn").last
+        playwright.expect(turn).to_contain_text("Searching")
+        parts = (turn.locator(".question"), page.locator("#composer"), page.locator(".turn").first.locator(".question"))
+        before = [part.bounding_box() for part in parts]
+        held.pop().continue_()
+        page.unroute("**/queue/join*")
+        turn.locator(".said, .refused").wait_for()
+        assert [part.bounding_box() for part in parts] == before
+
+
 def test_what_is_unfolded_stays_so_when_more_is_asked(visitor: Visitor) -> None:
     visit = visitor()
     first = visit.ask(QUESTION)
@@ -392,6 +414,25 @@ def test_a_hostile_corpus_does_nothing(visitor: Visitor, tmp_path: Path) -> None
         assert re.fullmatch(r"The purple lighthouse of Quibblesworth was painted by Ann\d 😀 Smith in 1911\.", mark.inner_text())
         assert "<script>alert(1)</script>" in page.locator("#pane .text").inner_text()
         page.keyboard.press("Escape")
+        for name in ("Markdown", "HTML", "BibTeX", "CSL-JSON"):
+            button = turn.get_by_role("button", name=f"Copy as {name}")
+            button.click()
+            playwright.expect(button).to_have_text("Copied")
+            if name == "HTML":  # in a page that takes markup for what it is, nothing may happen either
+                page.evaluate(
+                    """async () => {
+                        const box = document.createElement("aside");
+                        box.innerHTML = await navigator.clipboard.readText();
+                        document.body.append(box);
+                    }"""
+                )
+                assert page.locator("aside blockquote").count() >= 1
+                assert page.locator("aside").locator("script, img, svg, iframe, object, form, style").count() == 0
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download this conversation").click()
+        told = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert [one["typed"] for one in told][1] == followed.strip()
+        assert {one["document"] for one in told[0]["citations"]} <= {*names, "long.md", "null.txt"}
         page.locator("#scope > button").click()
         page.locator(".picker label").first.hover()
         page.reload()

@@ -233,6 +233,9 @@ def test_own_documents_are_asked_apart_and_seen_by_nobody_else(visitor: Visitor,
     assert turn.get_by_role("button", name="Copy a link").count() == 0
     assert "Searched 5 documents" in other.ask("Who painted the purple lighthouse?").inner_text()
     page.keyboard.press("Escape")
+    visit.ask(QUESTION).get_by_role("button", name="Ask the shared documents").click()
+    playwright.expect(page.locator(".turn").last.locator(".said")).to_contain_text("Rory Paterson")
+    playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all your documents")
     visit.unfold("scope")
     page.get_by_label("Shared documents").check()
     playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all documents")

@@ -90,6 +90,8 @@ class Page:
         typed = str(given.get("question") or "").strip()
         if not typed:
             return gr.skip(), turns
+        if given.get("shared"):
+            chosen, since, until, collection = {"all": True}, "", "", SHARED
         # The page numbers on where the server has forgotten what came before.
         number = max(turns[-1].number if turns else 0, number_of(given.get("after"))) + 1
         turn = self._new(number, typed, Choice(own=collection == OWN))

@@ -44,7 +44,7 @@ window.verbatim = {};
 
   const show = (turn) => turn.previousElementSibling && turn.scrollIntoView({ block: "start" });
 
-  verbatim.ask = (typed) => {
+  verbatim.ask = (typed, limits = { follow: verbatim.follow }) => {
     const question = typed.trim();
     if (!question) return;
     let list = document.querySelector("#conversation .turns");
@@ -59,7 +59,7 @@ window.verbatim = {};
     verbatim.fold();
     show(turn);
     say("Searching");
-    add("ask", { question, follow: verbatim.follow }, turn);
+    add("ask", { question, ...limits }, turn);
   };
 
   // A turn came back: a new one takes the place of the question that waited, a corrected one that of its old self.
@@ -141,6 +141,8 @@ window.verbatim = {};
       const again = target.closest("[data-again]");
       if (again) askAgain(again.closest(".rewritten").querySelector(".asked"), again.dataset.again);
       if (target.closest("[data-alone]")) verbatim.alone();
+      const shared = target.closest("[data-shared]");
+      if (shared) verbatim.ask(shared.closest(".turn").dataset.asked, { shared: true });
       const verdict = target.closest("[data-verdict]");
       const turn = verdict?.closest(".turn");
       if (turn) add("judge", { turn: Number(turn.dataset.number), verdict: verdict.dataset.verdict }, turn);

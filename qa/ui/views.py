@@ -177,6 +177,8 @@ def abstention_view(turn: Turn, result: Abstention) -> Markup:
     if result.nearest:
         nearest = _citations(turn, result.nearest, result.threshold)
         lines.append(_folded(f"What came nearest ({len(result.nearest)})", nearest))
+    if turn.choice.own:  # which an upload has put in scope, perhaps unnoticed
+        lines.append(element("p", element("button", "Ask the shared documents", type="button", class_="again", data_shared=True)))
     return join(*lines, keeping_view(turn, result), judging_view(turn, result))
 
 
