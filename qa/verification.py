@@ -17,7 +17,8 @@ class Verdict:
     """Hold what became of one quote.
 
     `ok`: it stands at its place. `moved`: it stands elsewhere, at `document` and `start`. `changed`:
-    its document no longer holds it. `missing`: neither document nor quote is in the index.
+    its document no longer holds it. `missing`: neither document nor quote is in the index. `own`: it was
+    answered from documents that a visitor of the browser chat had added, which no index here need hold.
     """
 
     question: str
@@ -27,6 +28,7 @@ class Verdict:
     end: int
     quote: str
     state: str
+    own: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return the verdict as JSON shows it."""
@@ -117,11 +119,14 @@ def verify(store: Store, path: Path) -> list[Verdict]:
     verdicts = []
     for number, answer in enumerate(read_answers(path), start=1):
         question = str(answer.get("question", ""))
-        own = [verdict(question, rank, citation) for rank, citation in _quotes(path, number, answer)]
-        verdicts += own
-        if all(item.state in (OK, MOVED) for item in own) and _altered(answer):
+        found = [
+            replace(verdict(question, rank, citation), own=answer.get("own") is True)
+            for rank, citation in _quotes(path, number, answer)
+        ]
+        verdicts += found
+        if all(item.state in (OK, MOVED) for item in found) and _altered(answer):
             given = answer["answer"]
             text = str(given.get("text") if isinstance(given, dict) else given)
-            first = own[0] if own else Verdict(question, 1, "", 0, 0, "", MISSING)
+            first = found[0] if found else Verdict(question, 1, "", 0, 0, "", MISSING)
             verdicts.append(replace(first, quote=text, state=CHANGED))
     return verdicts
