@@ -61,18 +61,24 @@ def time_missing(question: str, text: str) -> bool:
 def count_missing(question: str, text: str) -> bool:
     """Tell whether a question asks how many of something and a text has no number beside that word.
 
-    "How many foster carers are there?" wants "168 foster carers" or "foster carers: 168": what is counted is
-    the last word before the question goes on.
+    "How many foster carers are there?" wants "168 foster carers", "foster carers: 168" or "the number of foster
+    carers in Holm and beyond fell to 168": what is counted is the last word before the question goes on.
     """
     found = _COUNTED.search(question)
     run = list(takewhile(lambda word: not is_stop_word(word), words(found.group(1)))) if found else []
     if not run:
         return False
     counted, spoken = stem(run[-1]), words(text)
+
+    def named_number(at: int) -> bool:
+        before = [word.casefold() for word in spoken[max(0, at - COUNT_BEFORE) : at]]
+        return "of" in before and bool({"number", "numbers", "total"} & set(before))
+
     numbers = [bool(_ASKED[0][1].search(word)) for word in spoken]
     figures = [word[0].isdigit() for word in spoken]
     return not any(
-        stem(word) == counted and any(numbers[max(0, at - COUNT_BEFORE) : at] + figures[at + 1 : at + 1 + COUNT_AFTER])
+        stem(word) == counted
+        and any(numbers[max(0, at - COUNT_BEFORE) : at] + figures[at + 1 : None if named_number(at) else at + 1 + COUNT_AFTER])
         for at, word in enumerate(spoken)
     )
 

@@ -54,15 +54,16 @@ def citation_of(
     evidence: Evidence | None = None,
     confidence: float | None = None,
     described: Mapping[str, float] = MappingProxyType({}),
-    answer: Span | None = None,
+    answer: tuple[Span, ...] = (),
 ) -> Citation:
     """Put a citation together from a verified passage; quotes are read at their offsets, nothing is aligned."""
     stored = item.stored
     document = store.catalog.entry(stored.document).document
     quoted = content_span(stored.passage)
-    first = evidence.chosen.span if evidence else quoted
-    locators = store.catalog.locators(stored.document, first)
-    locator = locators[0] if locators else None
+    highlights = evidence.highlights if evidence else ()
+    first = highlights[0] if highlights else quoted
+    held = {span: store.catalog.locators(stored.document, span) for span in {first, *highlights}}
+    locator = held[first][0] if held[first] else None
     return Citation(
         rank=rank,
         document=document.path,
@@ -80,7 +81,7 @@ def citation_of(
         start=quoted.start,
         end=quoted.end,
         quote=stored.text[quoted.start - stored.passage.start : quoted.end - stored.passage.start],
-        highlights=(evidence.chosen.span,) if evidence else (),
+        highlights=highlights,
         confidence=confidence,
         scores=Scores(item.candidate.dense, item.candidate.lexical, item.candidate.fused),
         sha256=document.sha256,
@@ -88,7 +89,7 @@ def citation_of(
         answer=answer,
         features=described,
         locator=locator,
-        boxes=areas_of(locators, first) if evidence else (),
+        boxes=tuple(area for span in highlights for area in areas_of(held[span], span)),
         recognised=bool(document.coverage.recognised_pages)
         and any(item.number in document.coverage.recognised_pages for item in store.catalog.locators(stored.document, quoted)),
     )

@@ -20,7 +20,7 @@ from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
 from qa.models import cache_root, damaged_exports, packaged_model
 from qa.publishing import leftovers
-from qa.settings import CANDIDATES
+from qa.settings import CANDIDATES, READING
 from qa.store import Store
 
 _LEAST_FREE_BYTES = 200_000_000
@@ -100,6 +100,9 @@ def _drift(store: Store, index: Path) -> Finding:
         return Finding(
             "folder", False, f"{len(changed):,} files differ from the index, among them {sorted(changed)[0]}", "qa index"
         )
+    older = sum(entry.reading != READING for entry in store.entries)
+    if older:
+        return Finding("folder", False, f"{older:,} files were read by an earlier version, which cut them otherwise", "qa index")
     return Finding("folder", True, f"{root} is as it was indexed")
 
 

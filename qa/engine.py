@@ -14,7 +14,18 @@ from typing import Self
 from qa.citations import POOL, Found, citation_of, fold
 from qa.confidence import Calibration, features, parse_calibration, probability, shipped
 from qa.errors import BadInput, DamagedIndex, VerbatimError
-from qa.extractor import Evidence, Weighed, answer_span, asked_weights, choose, surroundings, to_read, weigh, with_reading
+from qa.extractor import (
+    Evidence,
+    Weighed,
+    answer_spans,
+    asked_weights,
+    choose,
+    surroundings,
+    to_read,
+    weigh,
+    with_list,
+    with_reading,
+)
 from qa.generation import current
 from qa.reader import Reader, open_reader
 from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
@@ -158,9 +169,8 @@ class Engine:
         took = (time.perf_counter() - started) * 1000
         if citations and confidence >= calibration.threshold:
             first = citations[0]
-            span = first.answer or first.highlights[0]
-            text = first.quote[span.start - first.start : span.end - first.start]
-            spans = (AnswerSpan(1, span.start, span.end),)
+            text = " … ".join(first.quote[span.start - first.start : span.end - first.start] for span in first.answer)
+            spans = tuple(AnswerSpan(1, span.start, span.end) for span in first.answer)
             return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, unknown, took)
         reason = reason or ("below threshold" if citations else "nothing found")
         return Abstention(question, confidence, calibration.threshold, reason, citations, searched, unknown, took)
@@ -219,7 +229,7 @@ class Engine:
         others = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
         for position, (item, own) in enumerate(zip(found[:k], evidence, strict=False)):
             described = features(query.text, asked, unknown, others, position, evidence, item.stored.text, within.passages)
-            answer = answer_span(query.text, own.chosen)
+            answer = answer_spans(query.text, own)
             yield citation_of(store, item, position + 1, own, probability(calibration, described), described, answer)
 
     def _evidence(self, store: Store, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
@@ -235,7 +245,10 @@ class Engine:
             )
             for (place, number), reading in zip(places, readings, strict=True):
                 weighed[place][number] = with_reading(weighed[place][number], reading)
-        return [choose(asked, sentences) for sentences in weighed]
+        return [
+            with_list(question, choose(asked, sentences), item.stored.passage, item.stored.text, sentences)
+            for item, sentences in zip(found, weighed, strict=True)
+        ]
 
 
 def _surroundings(titles: Mapping[int, str], item: Found, weighed: Sequence[Weighed], number: int) -> str:

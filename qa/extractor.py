@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa.answer_types import kind_given, number_missing
+from qa.lists import list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
 
@@ -50,6 +51,9 @@ _ASKS_FOR_WORDS = re.compile(
     re.IGNORECASE,
 )
 
+_ASKS_FOR_ONE = re.compile(r"\b(?:who|whom|whose|when|where|how (?:many|much|old|long|far|often))\b", re.IGNORECASE)
+"""Of these a list has at most one, in what leads to it or in an item."""
+
 _DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
 
 
@@ -67,15 +71,28 @@ class Weighed:
 
 @dataclass(frozen=True)
 class Evidence:
-    """Hold the sentence chosen from one passage, and the coverage of the whole passage."""
+    """Hold the sentence chosen from one passage, the coverage of the whole passage, and the items where a list answers.
+
+    `lead` is the sentence that leads to the list; it is None where there are no items.
+    """
 
     chosen: Weighed
     passage_coverage: float
+    items: tuple[Span, ...] = ()
+    lead: Span | None = None
 
     @property
     def reads(self) -> float:
         """Return how sure the reader is that the chosen sentence answers; 0 where it was not read."""
         return likelihood(self.chosen.reading)
+
+    @property
+    def highlights(self) -> tuple[Span, ...]:
+        """Return the sentences that are the evidence: the one chosen, or an item, first, the others of its list after it."""
+        if self.lead is None:
+            return (self.chosen.span,)
+        first = self.chosen.span if self.chosen.span in self.items else self.items[0]
+        return (first, *sorted({self.lead, *self.items} - {first}))
 
 
 def likelihood(reading: Reading | None) -> float:
@@ -143,6 +160,21 @@ def choose(asked: Mapping[str, float], weighed: Sequence[Weighed]) -> Evidence:
     best = max(weighed, key=lambda sentence: (sentence.score, -sentence.number))
     held: set[str] = set().union(*(stems(sentence.text) for sentence in weighed))
     return Evidence(best, coverage(asked, held))
+
+
+def with_list(question: str, evidence: Evidence, passage: Passage, text: str, weighed: Sequence[Weighed]) -> Evidence:
+    """Return the evidence with the items of the list that answers the question, if one does; see `list_asked_for`."""
+    coverages = [sentence.coverage for sentence in weighed]
+    found = list_asked_for(question, evidence.chosen.number, passage.sentences, text, passage.start, coverages)
+    if found is None or _ASKS_FOR_ONE.search(question):
+        return evidence
+    lead, items = found
+    return replace(evidence, lead=passage.sentences[lead], items=tuple(passage.sentences[number] for number in items))
+
+
+def answer_spans(question: str, evidence: Evidence) -> tuple[Span, ...]:
+    """Return the answer's words: all items where a list answers, else the shortest useful ones of the chosen sentence."""
+    return evidence.items or (answer_span(question, evidence.chosen),)
 
 
 def answer_span(question: str, chosen: Weighed) -> Span:

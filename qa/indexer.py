@@ -24,7 +24,7 @@ from qa.parts import write_parts
 from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor
 from qa.publishing import generation_files, prune, publish, stage, writing
 from qa.records import BuildReport, Document, Skipped
-from qa.settings import SETTINGS
+from qa.settings import READING, SETTINGS
 from qa.store import ENCODER, CatalogError, open_parts
 from qa.vectors import EXACT_ROWS
 
@@ -128,6 +128,7 @@ def _update(
         and not any(changes.values())
         # the same text may stand on other pages now
         and all(files[document.path] == document.file_sha256 for document in documents)
+        and all(entry.reading == READING for entry in entries)
         and not options.rebuild
         and Path(held.manifest.root) == root
         and [vars(item) for item in skipped] == list(held.manifest.skipped)

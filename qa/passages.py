@@ -81,22 +81,30 @@ def _fits(first: Tile, last: Tile, tokens: int, characters: int, limit: int) -> 
     return last.end - first.start <= characters and tokens <= limit
 
 
-def _join(paragraphs: Iterable[list[Tile]], characters: int, limit: int) -> Iterator[list[Tile]]:
-    """Yield paragraphs, one that is shorter than SHORT_CHARACTERS together with what follows it."""
+def _leading(text: str, run: list[Tile]) -> list[Tile]:
+    """Return the sentence at a run's end, blanks after it included, that leads to what follows, as to a list; else nothing."""
+    at = next((number for number in range(len(run) - 1, -1, -1) if text[run[number].start : run[number].end].strip()), 0)
+    return run[at:] if run and text[run[at].start : run[at].end].rstrip().endswith(":") else []
+
+
+def _join(text: str, paragraphs: Iterable[list[Tile]], characters: int, limit: int) -> Iterator[list[Tile]]:
+    """Yield paragraphs, one shorter than SHORT_CHARACTERS with what follows it, and what leads to a list with the list."""
     run: list[Tile] = []
     for paragraph in paragraphs:
         both = [*run, *paragraph]
         short = run and run[-1].end - run[0].start < SHORT_CHARACTERS
         if run and not (short and _fits(both[0], both[-1], sum(tile.tokens for tile in both), characters, limit)):
-            yield run
-            both = paragraph
+            led = _leading(text, run)
+            if len(led) < len(run):
+                yield run[: len(run) - len(led)]
+            both = [*led, *paragraph]
         run = both
     if run:
         yield run
 
 
-def _split(run: list[Tile], characters: int, limit: int) -> Iterator[list[Tile]]:
-    """Yield a run in as few passages as will hold it, of about the same length."""
+def _split(text: str, run: list[Tile], characters: int, limit: int) -> Iterator[list[Tile]]:
+    """Yield a run in as few passages as will hold it, of about the same length, none ending in what leads to the next."""
     length, tokens = run[-1].end - run[0].start, sum(tile.tokens for tile in run)
     parts = max(-(-length // characters), -(-tokens // max(1, limit)))
     piece: list[Tile] = []
@@ -104,8 +112,13 @@ def _split(run: list[Tile], characters: int, limit: int) -> Iterator[list[Tile]]
     for tile in run:
         enough = parts > 1 and piece and (piece[-1].end - piece[0].start) >= length / parts - (tile.end - tile.start) / 2
         if piece and (enough or not _fits(piece[0], tile, held + tile.tokens, characters, limit)):
-            yield piece
-            piece, held = [], 0
+            led = _leading(text, piece)
+            if len(led) == len(piece) or (
+                led and not _fits(led[0], tile, sum(one.tokens for one in [*led, tile]), characters, limit)
+            ):
+                led = []
+            yield piece[: len(piece) - len(led)]
+            piece, held = led, sum(one.tokens for one in led)
         piece.append(tile)
         held += tile.tokens
     if piece:
@@ -141,8 +154,8 @@ def cut_passages(document: Document, settings: Settings, count: CountTokens, lim
         room = limit - (count(context + "\n") if context else 0)
         tiles = sentence_tiles(text, start, end, settings.sentence_characters)
         paragraphs = _paragraphs(text, _fit_tokens(text, tiles, count, room))
-        for run in _join(paragraphs, settings.passage_characters, room):
-            pieces = _split(run, settings.passage_characters, room)
+        for run in _join(text, paragraphs, settings.passage_characters, room):
+            pieces = _split(text, run, settings.passage_characters, room)
             for piece in (part for whole in pieces for part in _halve(text, whole, count, room)):
                 spans = [sentence_span(text, tile.start, tile.end) for tile in piece]
                 sentences = tuple(span for span in spans if span.start < span.end)

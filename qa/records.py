@@ -155,7 +155,7 @@ class Citation:
     scores: Scores
     sha256: str
     also_in: tuple[Place, ...] = ()
-    answer: Span | None = None
+    answer: tuple[Span, ...] = ()
     features: Mapping[str, float] = field(default_factory=dict, compare=False)
     locator: Locator | None = None
     boxes: tuple[Area, ...] = ()
@@ -244,6 +244,15 @@ class Answer:
     def passages(self) -> tuple[Citation, ...]:
         """Return what is shown below the answer: the citations."""
         return self.citations
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Return the words of each span, in order: several where a list answers."""
+        cited = [self.citations[span.citation - 1] for span in self.spans]
+        return tuple(
+            citation.quote[span.start - citation.start : span.end - citation.start]
+            for citation, span in zip(cited, self.spans, strict=True)
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON shows it; see the design's §4.2."""

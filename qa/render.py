@@ -47,6 +47,10 @@ def long_date(date: str) -> str:
     return " ".join(part for part in (day.lstrip("0"), _MONTHS[int(month) - 1] if month else "", year) if part)
 
 
+UNSURE = "Perhaps. The words below come nearest; read them where they stand before you rely on them."
+"""Said before an answer of low confidence."""
+
+
 def confidence_word(confidence: float) -> str:
     """Return a plain word for how sure an answer is."""
     return "high" if confidence >= 0.6 else "medium" if confidence >= 0.3 else "low"
@@ -98,7 +102,11 @@ def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
     while spans[0].end < end < len(citation.quote) and not citation.quote[end].isspace():
         end -= 1
     before, after = "… " if start > 0 else "", " …" if end < len(citation.quote) else ""
-    shown = [Span(span.start - start + len(before), span.end - start + len(before)) for span in spans if span.end <= end]
+    shown = [
+        Span(span.start - start + len(before), span.end - start + len(before))
+        for span in spans
+        if start <= span.start and span.end <= end
+    ]
     return before + citation.quote[start:end] + after, shown
 
 
@@ -187,11 +195,14 @@ def _brief(citation: Citation) -> Text:
 def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group:
     """Return an answer or an abstention to print."""
     if isinstance(result, Answer):
-        head = Text(visible(result.text), style="bold")
+        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in result.pieces)
+        head.stylize("bold")
         sure = Text(f"confidence {confidence_word(result.confidence)} ({result.confidence:.2f})", style="dim")
+        warned = [Text(UNSURE, style="yellow")] if confidence_word(result.confidence) == "low" else []
         good = [citation for citation in result.citations if explain or (citation.confidence or 0) >= result.threshold]
         rest = [_brief(citation) for citation in result.citations if citation not in good]
         return Group(
+            *warned,
             head,
             sure,
             Text(),

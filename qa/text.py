@@ -47,6 +47,14 @@ STOP_WORDS = frozenset(
 )
 """Words of a question that carry no subject; they are neither searched for nor counted as covered."""
 
+_ASKING = re.compile(
+    r"\b(?:how (?:many|much|long|old|far|large|big|high|tall|fast|deep|wide|hard)"
+    r"|(?:what|which) (?:(?:kind|type|sort|name|number|amount)s? of|year|date|day|month|decade|century|percentage|number|amount)"
+    r"|(?:what|who) (?:is|was|are|were) the (?:name|term|word)s? (?:of|for|given to|used for))\b",
+    re.IGNORECASE,
+)
+"""Words that say what kind of thing is asked for: whoever asks how many wants a figure, and no sentence that says "many"."""
+
 _stemmer = Stemmer.Stemmer("english")
 
 
@@ -91,11 +99,14 @@ def is_stop_word(word: str) -> bool:
 
 
 def content_words(text: str) -> list[str]:
-    """Return the words of a question that it is about: stop words and repetitions left out."""
-    seen: dict[str, str] = {}
-    for word in _WORD.findall(text):
-        if not is_stop_word(word):
-            seen.setdefault(stem(word), word)
+    """Return the words of a question that it is about: stop words, repetitions and what only says how it asks left out."""
+    for asked in (_ASKING.sub(" ", text), text):
+        seen: dict[str, str] = {}
+        for word in _WORD.findall(asked):
+            if not is_stop_word(word):
+                seen.setdefault(stem(word), word)
+        if seen:
+            break
     return list(seen.values())
 
 

@@ -45,6 +45,8 @@ def test_a_number_counts_what_was_asked_for_only_if_it_stands_beside_it() -> Non
     assert count_missing(question, "Of 41 people who came to work there some are social workers.")  # too far off
     assert not count_missing(question, "Social workers: 41; managers: 3")
     assert count_missing(question, "Social workers are well paid.")
+    assert not count_missing(question, "The number of social workers whom agencies pay to come and work in Holm fell to 41.")
+    assert count_missing(question, "The names of social workers whom agencies pay to come and work in Holm fill 41 pages.")
     assert not count_missing("How much did it cost?", "Nothing.")
     assert not count_missing("How many were there?", "Some.")  # nothing is named
 

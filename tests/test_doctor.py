@@ -10,7 +10,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+import qa.catalog.reading
+import qa.catalog.writing
+import qa.doctor
 import qa.generation
+import qa.indexer
 from qa import Engine
 from qa.doctor import examine
 from qa.models import packaged_model
@@ -172,6 +176,16 @@ def test_a_folder_that_changed_fails_until_it_is_indexed(index: Path, files: dic
     write_files(docs, files)
     assert failing(doctor(index)) == {"folder": (f"{len(files)} files differ from the index, among them {first}", "qa index")}
     rebuild(index, docs)
+    assert failing(doctor(index)) == {}
+
+
+def test_files_read_by_an_earlier_version_fail_until_they_are_read_again(index: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    for module in (qa.doctor, qa.indexer, qa.catalog.reading, qa.catalog.writing):
+        monkeypatch.setattr(module, "READING", 1_000_000)
+    count = len(list((index.parent / "docs").rglob("*.*")))
+    told = f"{count} files were read by an earlier version, which cut them otherwise"
+    assert failing(doctor(index)) == {"folder": (told, "qa index")}
+    rebuild(index, index.parent / "docs")
     assert failing(doctor(index)) == {}
 
 

@@ -57,8 +57,8 @@ def assert_sound(citations: tuple[Citation, ...] | list[Citation]) -> None:
         for span in citation.highlights:
             assert citation.start <= span.start < span.end <= citation.end
             assert span.end - span.start <= 300
-            if citation.answer:
-                assert span.start <= citation.answer.start < citation.answer.end <= span.end
+        for words in citation.answer:
+            assert any(span.start <= words.start < words.end <= span.end for span in citation.highlights)
         first = citation.highlights[0].start if citation.highlights else citation.start
         assert citation.line == text[:first].replace("\r\n", "\n").count("\n") + 1
         for copy in citation.also_in:
@@ -237,3 +237,24 @@ def test_a_calibration_fitted_for_another_model_is_left_aside(root: Path, tmp_pa
     path.write_text("{", encoding="utf-8")
     with pytest.raises(DamagedIndex, match=r"calibration\.json: cannot be understood; run: qa calibrate --undo"):
         Engine.open(tmp_path / "index")
+
+
+def test_a_list_is_answered_by_all_its_items_each_at_its_place(tmp_path: Path) -> None:
+    text = "# Plan\n\nThe harbour board met in May. The harbour board set these aims for the year:\n\n" + (
+        "- Mend the sluice before winter.\n- Pay the miller what he is owed.\n- Sell the old barge.\n\nNobody objected.\n"
+    )
+    (tmp_path / "documents").mkdir()
+    (tmp_path / "documents/plan.md").write_text(text, encoding="utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        answer = engine.ask("What aims did the harbour board set for the year?")
+    assert isinstance(answer, Answer)
+    items = ("Mend the sluice before winter.", "Pay the miller what he is owed.", "Sell the old barge.")
+    assert answer.pieces == items
+    assert answer.text == " … ".join(items)
+    assert tuple(text[span.start : span.end] for span in answer.spans) == items
+    first = answer.citations[0]
+    assert [text[span.start : span.end] for span in first.highlights] == [
+        items[0], "The harbour board set these aims for the year:", *items[1:]
+    ]  # fmt: skip
+    assert first.line == 5

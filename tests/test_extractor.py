@@ -13,14 +13,17 @@ from qa.extractor import (
     READ_SENTENCES,
     READER_TEMPERATURE,
     READER_WEIGHT,
+    Evidence,
     Weighed,
     answer_span,
+    answer_spans,
     choose,
     coverage,
     likelihood,
     surroundings,
     to_read,
     weigh,
+    with_list,
     with_reading,
     words_of_kind,
 )
@@ -97,6 +100,26 @@ def test_every_passages_best_sentence_is_read_before_any_second_one() -> None:
     assert (1, 0) not in chosen
     assert {number for place, number in chosen if place == 0} == set(range(READ_SENTENCES - 1))
     assert to_read([]) == []
+
+
+def test_where_a_list_answers_its_items_are_the_answer_and_what_leads_to_them_is_marked_too() -> None:
+    text = "Aims:\n\n- Mend it.\n- Pay him."
+    spans = (Span(100, 105), Span(109, 117), Span(120, 128))
+    passage = Passage(100, 100 + len(text), spans, (), 1)
+    asked = {stem("aims"): 1.0}
+
+    def evidence(question: str, cosines: list[float]) -> Evidence:
+        sentences = weigh(question, asked, passage, text, np.array(cosines, dtype=np.float32))
+        return with_list(question, choose(asked, sentences), passage, text, sentences)
+
+    led = evidence("Which aims are there?", [0.9, 0.1, 0.1])
+    assert answer_spans("Which aims are there?", led) == spans[1:]
+    assert led.highlights == (spans[1], spans[0], spans[2])  # a first highlight with an answer in it
+    item = evidence("What are the aims?", [0.0, 0.0, 0.9])
+    assert item.highlights == (spans[2], spans[0], spans[1])
+    assert answer_spans("What are the aims?", item) == spans[1:]
+    alone = evidence("Who has aims?", [0.9, 0.1, 0.1])
+    assert (alone.highlights, answer_spans("Who has aims?", alone)) == ((spans[0],), (spans[0],))
 
 
 def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:

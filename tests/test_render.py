@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.console import Console
 
 from qa.records import Abstention, Answer, AnswerSpan, BuildReport, Citation, Scores, Searched, Skipped, Source, Span
-from qa.render import answer_view, confidence_word, long_date, place, provenance, report_view, visible
+from qa.render import answer_view, confidence_word, long_date, place, provenance, quotation, report_view, visible
 
 QUOTE = "The mill closed. [bold]Ada Voss[/bold] ran it.\nIt stands."
 CITATION = Citation(
@@ -75,6 +75,28 @@ def test_the_answer_is_printed_with_its_place_and_markup_in_it_is_text() -> None
     assert "mill.md:7  § End" in shown
     assert place(CITATION) == "mill.md:7"
     assert "[bold]Ada Voss[/bold] ran it." in shown
+
+
+def test_an_answer_of_low_confidence_says_so_before_its_words() -> None:
+    span = (AnswerSpan(1, 27, 35),)
+    unsure = printed(answer_view(Answer("q", 0.1, 0.05, "Ada", span, (CITATION,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert unsure.startswith("Perhaps. The words below come nearest; read them where they stand before you rely on them.\n")
+    sure = printed(answer_view(Answer("q", 0.6, 0.05, "Ada", span, (CITATION,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert "Perhaps" not in sure
+
+
+def test_the_items_of_a_list_are_printed_one_a_line_and_marked_where_the_passage_is_shown_in_part() -> None:
+    items = [f"item {number} of the aims" for number in range(40)]
+    quote = "Aims: " + ", ".join(items)
+    spans = [Span(quote.index(f"{item}"), quote.index(f"{item}") + len(item)) for item in items]
+    cited = replace(CITATION, start=0, end=len(quote), quote=quote, highlights=(spans[20], Span(0, 5), *spans[:20], *spans[21:]))
+    chosen = tuple(AnswerSpan(1, span.start, span.end) for span in spans[:2])
+    answer = Answer("q", 0.9, 0.4, " … ".join(items[:2]), chosen, (cited, replace(cited, rank=2)), SEARCHED, (), 1.0)
+    assert answer.pieces == tuple(items[:2])
+    assert printed(answer_view(answer, Path("/documents"), False)).startswith("• item 0 of the aims\n• item 1 of the aims\nconf")
+    shown = quotation(replace(cited, rank=2), whole=False)
+    assert {shown.plain[span.start : span.end] for span in shown.spans} <= {*items, "Aims:"}
+    assert "item 20 of the aims" in {shown.plain[span.start : span.end] for span in shown.spans}
 
 
 def test_the_highlight_marks_exactly_its_span() -> None:

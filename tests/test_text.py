@@ -78,6 +78,14 @@ def test_content_words_come_once_in_the_order_and_form_of_the_question() -> None
     assert content_words("What was it that they did?") == []
 
 
+def test_words_that_only_say_what_is_asked_for_are_not_what_a_question_is_about() -> None:
+    assert content_words("How many children have many friends?") == ["children", "many", "friends"]
+    assert content_words("In what year did the mill close?") == ["mill", "close"]
+    assert content_words("What is the name of the mill?") == ["mill"]
+    assert content_words("Which kind of mill was it, and of what kind is this one?") == ["mill", "kind", "one"]
+    assert content_words("How many?") == ["many"]  # there is nothing else to search for
+
+
 def test_a_stop_word_is_one_in_capitals_and_with_an_ending_but_not_inside_a_word() -> None:
     assert is_stop_word("WHAT") and is_stop_word("who’s") and is_stop_word("it's")
     assert not is_stop_word("whatnot") and not is_stop_word("no1")

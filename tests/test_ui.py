@@ -83,10 +83,61 @@ def test_the_button_asks_and_a_new_line_does_not(visitor: Visitor) -> None:
     field = visit.page.locator("#question textarea")
     field.fill(QUESTION)
     field.press("Shift+Enter")
+    field.press_sequentially("And when?")
+    playwright.expect(field).to_have_value(f"{QUESTION}\nAnd when?")
     assert visit.page.locator(".turn").count() == 0
+    field.fill(QUESTION)
     visit.page.get_by_role("button", name="Ask", exact=True).click()
     playwright.expect(visit.page.locator(".turn .said")).to_contain_text("Rory Paterson")
     playwright.expect(field).to_have_value("")
+
+
+def test_enter_that_ends_the_composition_of_a_character_asks_nothing(visitor: Visitor) -> None:
+    visit = visitor()
+    visit.ask(QUESTION)
+    visit.ask("How often does it meet?")
+    enter = "(field, event) => field.dispatchEvent(new KeyboardEvent('keydown', {key: 'Enter', bubbles: true, ...event}))"
+    for selector in ("#question textarea", ".asked"):
+        field = visit.page.locator(selector)
+        field.fill("ofsted")
+        for event in ({"isComposing": True}, {"keyCode": 229}):  # Safari says it in its own way
+            field.evaluate(enter, event)
+        visit.page.wait_for_timeout(300)
+        playwright.expect(field).to_have_value("ofsted")
+    assert visit.page.locator(".turn").count() == 2
+    assert visit.page.locator("[aria-busy]").count() == 0
+
+
+def test_a_long_text_is_pasted_whole_and_the_field_is_small_again_after_it(visitor: Visitor) -> None:
+    visit = visitor(height=800)
+    field = visit.page.locator("#question textarea")
+    before = field.bounding_box()
+    text = "\n".join(f"Line {number}: who chairs the Improvement Board of Medway Council?" for number in range(60))
+    visit.page.evaluate("text => navigator.clipboard.writeText(text)", text)
+    field.press("ControlOrMeta+v")
+    playwright.expect(field).to_have_value(text)
+    large = field.bounding_box()
+    assert before and large and before["height"] < large["height"] < 200
+    playwright.expect(visit.page.get_by_role("button", name="Ask", exact=True)).to_be_in_viewport()
+    field.press("Enter")
+    playwright.expect(visit.page.locator(".turn:not(.waiting) .question")).to_contain_text("Line 59: who")
+    after = field.bounding_box()
+    assert after and abs(after["height"] - before["height"]) < 2
+
+
+def test_what_happens_is_told_to_those_who_listen(visitor: Visitor) -> None:
+    visit = visitor()
+    visit.page.evaluate(
+        """() => {
+            window.heard = [];
+            const status = document.querySelector("#announcement[role=status]");
+            new MutationObserver(() => heard.push(status.textContent)).observe(status, {childList: true, characterData: true});
+        }"""
+    )
+    visit.ask(QUESTION)
+    visit.ask(NONSENSE)
+    assert visit.page.evaluate("heard") == ["Searching", "Rory Paterson", "Searching", "Your sources don’t answer this."]
+    playwright.expect(visit.page.get_by_role("textbox", name="Your question")).to_be_focused()
 
 
 def test_a_question_asked_before_the_start_page_came_is_answered(visitor: Visitor) -> None:
@@ -100,6 +151,28 @@ def test_a_question_asked_before_the_start_page_came_is_answered(visitor: Visito
     held[0].continue_()
     playwright.expect(visit.page.locator(".turn .said")).to_contain_text("Rory Paterson")
     visit.open_first(visit.page.locator(".turn"))
+
+
+def test_nothing_moves_when_the_answer_comes(visitor: Visitor) -> None:
+    visit = visitor()
+    page = visit.page
+    visit.ask("Who is Eleanor Brazil?")
+    held: list[playwright.Route] = []
+
+    def hold(route: "playwright.Route") -> None:
+        held.append(route)
+
+    for question in (QUESTION, NONSENSE):
+        page.route("**/queue/join*", hold)
+        visit.type(question)
+        turn = page.locator(".turn").last
+        playwright.expect(turn).to_contain_text("Searching")
+        parts = (turn.locator(".question"), page.locator("#composer"), page.locator(".turn").first.locator(".question"))
+        before = [part.bounding_box() for part in parts]
+        held.pop().continue_()
+        page.unroute("**/queue/join*")
+        turn.locator(".said, .refused").wait_for()
+        assert [part.bounding_box() for part in parts] == before
 
 
 def test_what_is_unfolded_stays_so_when_more_is_asked(visitor: Visitor) -> None:
@@ -341,6 +414,25 @@ def test_a_hostile_corpus_does_nothing(visitor: Visitor, tmp_path: Path) -> None
         assert re.fullmatch(r"The purple lighthouse of Quibblesworth was painted by Ann\d 😀 Smith in 1911\.", mark.inner_text())
         assert "<script>alert(1)</script>" in page.locator("#pane .text").inner_text()
         page.keyboard.press("Escape")
+        for name in ("Markdown", "HTML", "BibTeX", "CSL-JSON"):
+            button = turn.get_by_role("button", name=f"Copy as {name}")
+            button.click()
+            playwright.expect(button).to_have_text("Copied")
+            if name == "HTML":  # in a page that takes markup for what it is, nothing may happen either
+                page.evaluate(
+                    """async () => {
+                        const box = document.createElement("aside");
+                        box.innerHTML = await navigator.clipboard.readText();
+                        document.body.append(box);
+                    }"""
+                )
+                assert page.locator("aside blockquote").count() >= 1
+                assert page.locator("aside").locator("script, img, svg, iframe, object, form, style").count() == 0
+        with page.expect_download() as download:
+            page.get_by_role("button", name="Download this conversation").click()
+        told = json.loads(Path(download.value.path()).read_text(encoding="utf-8"))
+        assert [one["typed"] for one in told][1] == followed.strip()
+        assert {one["document"] for one in told[0]["citations"]} <= {*names, "long.md", "null.txt"}
         page.locator("#scope > button").click()
         page.locator(".picker label").first.hover()
         page.reload()

@@ -2,18 +2,22 @@
 
 import json
 import re
+import subprocess
+import sys
 import tempfile
+import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from qa import Engine
+from qa import Engine, build_index
 from qa.errors import BadInput
 from qa.questions.files import read_questions
-from qa.ui import launch
+from qa.ui import launch, shelf
 from qa.ui.shelf import MOST_BYTES, MOST_FILES, file_name, uploaded
 from qa.verification import OK, verify
 from tests.browsing import Visit, Visitor, free_port
@@ -126,6 +130,55 @@ def test_a_conversation_is_downloaded_as_answers_that_verify(visitor: Visitor, i
     assert {verdict.state for verdict in verdicts} == {OK}
 
 
+def test_a_conversation_about_own_documents_is_proved_against_an_index_of_them(
+    visitor: Visitor, index: Path, tmp_path: Path
+) -> None:
+    mine, saved, other = tmp_path / "mine", tmp_path / "conversation.json", tmp_path / "other"
+    mine.mkdir()
+    (mine / "kentonline-2021.md").write_text("The\x7f purple lighthouse\tof Quibblesworth 😀 was painted by Ann Smith.\r\n")
+    visit = visitor()
+    visit.unfold("mine")
+    visit.page.locator(".files").set_input_files([mine / "kentonline-2021.md"])
+    playwright.expect(visit.page.locator(".own .read")).to_have_count(1)
+    visit.ask("Who painted the purple lighthouse?")
+    with visit.page.expect_download() as download:
+        visit.page.get_by_role("button", name="Download this conversation").click()
+    download.value.save_as(saved)
+    command = [sys.executable, "-c", "from qa.cli import main; main()", "verify", str(saved), "--index"]
+    done = subprocess.run([*command, str(index)], capture_output=True, text=True, check=False)
+    assert done.returncode == 1
+    assert "1 changed" in done.stdout
+    assert "documents that were added to the browser chat and are not in this index. To prove them, index a folder" in done.stderr
+    build_index(mine, other)
+    done = subprocess.run([*command, str(other)], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout.splitlines()[-1], done.stderr) == (0, "1 ok", "")
+
+
+def test_files_of_one_visitor_do_not_keep_those_of_another_waiting(
+    visitor: Visitor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    held, build = threading.Event(), shelf.build_index
+
+    def slow(root: Path, *given: Any) -> Any:
+        if (root / "slow.txt").exists():
+            held.wait(60)
+        return build(root, *given)
+
+    monkeypatch.setattr(shelf, "build_index", slow)
+    one, other = visitor(), visitor()
+    try:
+        for visit, name in ((one, "slow.txt"), (other, "quick.txt")):
+            (tmp_path / name).write_text("The purple lighthouse of Quibblesworth was painted by Ann Smith.\n")
+            visit.unfold("mine")
+            visit.page.locator(".files").set_input_files([tmp_path / name])
+            playwright.expect(visit.page.locator(".own .shelf li")).to_have_count(1)
+        playwright.expect(other.page.locator(".own .read")).to_have_text("read, 1 passage")
+        assert one.page.locator(".own .read").count() == 0
+    finally:
+        held.set()
+    playwright.expect(one.page.locator(".own .read")).to_have_text("read, 1 passage")
+
+
 def test_what_visitors_say_of_answers_becomes_a_question_set(visitor: Visitor, index: Path, tmp_path: Path) -> None:
     kept = tmp_path / "feedback.jsonl"
     running = launch(index, port=free_port(), feedback=kept)
@@ -180,6 +233,9 @@ def test_own_documents_are_asked_apart_and_seen_by_nobody_else(visitor: Visitor,
     assert turn.get_by_role("button", name="Copy a link").count() == 0
     assert "Searched 5 documents" in other.ask("Who painted the purple lighthouse?").inner_text()
     page.keyboard.press("Escape")
+    visit.ask(QUESTION).get_by_role("button", name="Ask the shared documents").click()
+    playwright.expect(page.locator(".turn").last.locator(".said")).to_contain_text("Rory Paterson")
+    playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all your documents")
     visit.unfold("scope")
     page.get_by_label("Shared documents").check()
     playwright.expect(page.locator("#scope > button")).to_contain_text("Asking all documents")

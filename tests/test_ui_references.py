@@ -8,7 +8,7 @@ from hypothesis import given
 
 from qa.coverage import Coverage
 from qa.records import Source
-from qa.ui.choosing import Choice, choice_label, picker_view
+from qa.ui.choosing import Choice, choice_label, key_of, picker_view
 from qa.ui.references import bibtex, csl_json, html_quotations
 from qa.ui.shelf import Read, unread_parts
 from qa.ui.shelf_view import shelf_view
@@ -104,9 +104,9 @@ def test_what_of_a_file_was_not_read_is_named() -> None:
     ("chosen", "documents", "label"),
     [
         ({"all": True}, None, "Asking all documents"),
-        ({"numbers": [1]}, ("b.md",), "Asking 1 of the documents"),
-        ({"numbers": []}, (), "Asking no documents"),
-        ({"numbers": [0, 7, -1, "x", None]}, ("a.md",), "Asking 1 of the documents"),
+        ({"keys": [key_of("b.md")]}, ("b.md",), "Asking 1 of the documents"),
+        ({"keys": []}, (), "Asking no documents"),
+        ({"keys": [key_of("a.md"), key_of("c.md"), 7, [], None]}, ("a.md",), "Asking 1 of the documents"),
         (None, None, "Asking all documents"),
     ],
 )

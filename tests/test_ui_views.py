@@ -190,6 +190,14 @@ def test_a_retold_document_says_so_under_the_answer_with_the_evidence_and_in_the
     assert line in footnoted(answered(quoted))
 
 
+def test_the_items_of_a_list_stand_one_below_the_other() -> None:
+    text = "Aims: mend <it>, pay him."
+    quoted = citation(text, 0, len(text), (0, len(text)))
+    spans = (AnswerSpan(1, 6, 15), AnswerSpan(1, 17, 24))
+    found = replace(answered(quoted), text="mend <it> … pay him", spans=spans)
+    assert "<li><q>mend &lt;it&gt;</q></li><li><q>pay him</q>" in turn_view(Turn(1, "Which aims?", found))
+
+
 def test_the_scope_is_said_with_the_answer() -> None:
     text = "Here."
     quoted = citation(text, 0, 5, (0, 5))

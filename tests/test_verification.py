@@ -52,6 +52,19 @@ def test_one_changed_letter_in_a_saved_quote_is_caught(place: Path, saved: dict[
     assert states(place, saved)[0] == "changed"
 
 
+def test_words_given_as_the_answer_that_its_quote_does_not_hold_are_caught(place: Path, saved: dict[str, Any]) -> None:
+    quotes = ["ok"] * len(saved["citations"])
+    saved["answer"]["text"] = saved["answer"]["text"].replace("Marta", "Maria")
+    assert states(place, saved) == [*quotes, "changed"]
+    (span,) = saved["answer"]["spans"]
+    saved["answer"]["text"] = saved["citations"][0]["quote"]
+    for edges in ({"start": -9}, {"end": 10**9}, {"citation": 99}, {"start": "0"}):
+        saved["answer"]["spans"] = [span | edges]
+        assert states(place, saved) == [*quotes, "changed"]
+    saved["answer"] = "Maria Lindqvist"
+    assert states(place, saved) == [*quotes, "changed"]
+
+
 def test_a_quote_at_the_wrong_offset_is_moved_to_where_it_stands(place: Path, saved: dict[str, Any]) -> None:
     citation = saved["citations"][0]
     true_start, citation["start"], citation["end"] = citation["start"], citation["start"] + 1, citation["end"] + 1

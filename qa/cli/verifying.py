@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from qa.cli.application import DEFAULT_INDEX, IndexOption, JsonOption, app, print_json
+from qa.cli.application import DEFAULT_INDEX, IndexOption, JsonOption, app, print_json, tell
 
 
 @app.command()
@@ -39,5 +39,11 @@ def verify(
             )
             print(visible(f"{verdict.state:8}{where}  “{' '.join(verdict.quote.split())[:80]}”"))
         print(", ".join(f"{number:,} {state}" for state, number in counts.items()) or "no quotes")
+    if any(verdict.own and verdict.state in (CHANGED, MISSING) for verdict in verdicts):
+        tell(
+            "Some quotes are of documents that were added to the browser chat and are not in this index."
+            f" To prove them, index a folder that holds those files (qa index FOLDER --index OTHER) and run: qa verify {file}"
+            " --index OTHER"
+        )
     if counts[CHANGED] or counts[MISSING]:
         raise typer.Exit(1)

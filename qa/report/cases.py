@@ -18,16 +18,17 @@ def safe(text: str) -> str:
     return escape(visible(text))
 
 
-def _marked(text: str, offset: int, marks: Sequence[tuple[Span, str]], inner: Span | None = None) -> str:
+def _marked(text: str, offset: int, marks: Sequence[tuple[Span, str]], inner: Sequence[Span] = ()) -> str:
     """Return a stretch of a document, which begins at `offset`, escaped, with marks of a class around spans."""
     opening: dict[int, str] = {}
     closing: dict[int, str] = {}
     for span, name in marks:
         opening[span.start - offset] = f"<mark class={name}>"
         closing[span.end - offset] = "</mark>"
-    if inner is not None and any(span.start <= inner.start and inner.end <= span.end and span != inner for span, _ in marks):
-        opening[inner.start - offset] = opening.get(inner.start - offset, "") + "<b>"
-        closing[inner.end - offset] = "</b>" + closing.get(inner.end - offset, "")
+    for words in inner:
+        if any(span.start <= words.start and words.end <= span.end and span != words for span, _ in marks):
+            opening[words.start - offset] = opening.get(words.start - offset, "") + "<b>"
+            closing[words.end - offset] = "</b>" + closing.get(words.end - offset, "")
     parts, position = [], 0
     for edge in sorted({*opening, *closing}):
         parts.append(safe(text[position:edge]) + closing.get(edge, "") + opening.get(edge, ""))

@@ -22,6 +22,9 @@ PORT = 7860
 CONCURRENCY = 4
 """Questions answered at the same time; more wait their turn."""
 
+READING = 2
+"""Visitors whose files are read at the same time: each takes a process of up to 1 GB, and a processor."""
+
 WAITING = 256
 """Questions that may wait; above, people are asked to try again."""
 

@@ -60,7 +60,7 @@
       const all = boxes();
       const ticked = all.filter((box) => box.checked);
       // What is not listed is meant too when all are chosen.
-      choose(ticked.length === all.length ? { all: true } : { numbers: ticked.map((box) => Number(box.dataset.number)) });
+      choose(ticked.length === all.length ? { all: true } : { keys: ticked.map((box) => box.dataset.key) });
       count();
       trigger("choose");
     };
@@ -135,12 +135,14 @@
           refuse(file.name, "did not arrive; is it a file, and the server still running?");
         }
         if (refused.at(-1)?.[0] === file.name) line.replaceWith(row(...refused.at(-1)));
-        else line.querySelector(".state").textContent = "arrived";
+        else line.querySelector(".state").textContent = "arrived, waiting to be read";
       }
       if (arrived.length) trigger("add_files", { files: arrived });
     };
     element.addEventListener("change", (event) => {
-      if (event.target.matches(".files") && event.target.files.length) send([...event.target.files]);
+      if (!event.target.matches(".files") || !event.target.files.length) return;
+      send([...event.target.files]);
+      event.target.value = ""; // or the same file again would be no change
     });
     element.addEventListener("click", (event) => {
       const remove = event.target.closest("[data-remove]");

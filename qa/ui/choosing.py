@@ -1,6 +1,7 @@
 """Which documents a question is asked of: the shared ones or one's own, those chosen and those of certain dates."""
 
-from collections.abc import Sequence
+import hashlib
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
@@ -27,12 +28,13 @@ class Choice:
     own: bool = False
 
     @classmethod
-    def of(cls, chosen: dict[str, Any] | None, listed: Sequence[str], since: str, until: str, own: bool) -> "Choice":
-        """Make a choice of what a visitor gave: numbers in a list of paths, and dates, of which empty ones are none."""
-        numbers = chosen.get("numbers") if isinstance(chosen, dict) else None
+    def of(cls, chosen: dict[str, Any] | None, paths: Iterable[str], since: str, until: str, own: bool) -> "Choice":
+        """Make a choice of what a visitor gave: keys of some of the paths, and dates, of which empty ones are none."""
+        keys = chosen.get("keys") if isinstance(chosen, dict) else None
         documents = None
-        if isinstance(numbers, list):
-            documents = tuple(listed[number] for number in numbers if isinstance(number, int) and 0 <= number < len(listed))
+        if isinstance(keys, list):
+            wanted = {key for key in keys if isinstance(key, str)}
+            documents = tuple(path for path in paths if key_of(path) in wanted)
         return cls(documents, since.strip() or None, until.strip() or None, own)
 
     def checked(self) -> "Choice":
@@ -48,6 +50,11 @@ class Choice:
 
 
 ALL = Choice()
+
+
+def key_of(path: str) -> str:
+    """Return what a path is called on the page, which need not survive being shown there."""
+    return hashlib.sha256(path.encode()).hexdigest()[:20]
 
 
 def choice_label(choice: Choice) -> str:
@@ -78,13 +85,13 @@ def picker_view(entries: Sequence[Entry], documents: Sequence[str] | None) -> Ma
                     "input",
                     type="checkbox",
                     checked=documents is None or entry.document.path in documents,
-                    data_number=number,
+                    data_key=key_of(entry.document.path),
                 ),
                 element("span", document_line(entry)),
                 title=entry.document.path,
             ),
         )
-        for number, entry in enumerate(entries[:MOST_LISTED])
+        for entry in entries[:MOST_LISTED]
     ]
     more = (
         element("p", f"The first {MOST_LISTED:,} of {len(entries):,} are listed; limit the others by date.", class_="note")

@@ -1,5 +1,7 @@
 """What can be taken away from a turn, and what can be said of it."""
 
+import json
+
 from qa.records import Abstention, Answer
 from qa.ui.feedback import ABSENT, RIGHT, WRONG
 from qa.ui.footnotes import footnoted
@@ -26,6 +28,13 @@ def keeping_view(turn: Turn, result: Answer | Abstention) -> Markup:
         link, label = turn.choice.query(result.question), "Copy a link that asks this"
         buttons.append(element("button", "Link", type="button", class_="copy", data_link=link, aria_label=label))
     return element("p", element("span", "Copy"), *buttons, class_="keeping") if buttons else Markup()
+
+
+def saved_view(turn: Turn) -> str:
+    """Return a turn as a saved answer that `qa verify` proves, in ASCII: what stands on the page is shown, not kept as it is."""
+    saved = turn.result.to_dict() | {"typed": turn.question} if turn.result else {}
+    own = {"own": True} if turn.choice.own else {}
+    return json.dumps(saved | own).replace("\x7f", "\\u007f")
 
 
 def judging_view(turn: Turn, result: Answer | Abstention) -> Markup:

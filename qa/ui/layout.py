@@ -6,7 +6,7 @@ from typing import Any
 
 import gradio as gr
 
-from qa.ui import CONCURRENCY, WAITING
+from qa.ui import CONCURRENCY, READING, WAITING
 from qa.ui.choosing import ALL, choice_label
 from qa.ui.desk import Desk
 from qa.ui.markup import element
@@ -15,7 +15,7 @@ from qa.ui.programs import add_endpoints
 from qa.ui.shelf_view import shelf_view
 
 _HERE = Path(__file__).parent
-_SCRIPTS = ("talk.js", "source.js", "choosing.js")
+_SCRIPTS = ("talk.js", "line.js", "source.js", "choosing.js")
 _DATES = "2013 or 2020-01"
 _UNSEEN = "<span hidden></span>"
 """Shown of components that only carry a value between the page and the server."""
@@ -56,7 +56,7 @@ def build_page(desk: Desk, page: Page) -> gr.Blocks:
     blocks = gr.Blocks(title="Verbatim", analytics_enabled=False, fill_width=True, delete_cache=(600, 600))
     with blocks:
         add_endpoints(desk)  # first, or the page's own events would take the names
-        turns, listed = gr.State([]), gr.State([])
+        turns = gr.State([])
         with gr.Row(elem_id="desk", equal_height=False):
             with gr.Column(elem_id="talk"):
                 title = element("h1", "Verbatim")
@@ -90,32 +90,33 @@ def build_page(desk: Desk, page: Page) -> gr.Blocks:
                             shelf = _live(
                                 "shelf", "add_files", "remove_file", value=element("div", shelf_view(())), elem_id="shelf"
                             )
-                        saved = _live("download", "save", html_template=_DOWNLOAD, elem_id="download")
+                        _live("download", html_template=_DOWNLOAD, elem_id="download")
                     chosen = _live("chosen", value={"all": True}, html_template=_UNSEEN)
                     arrived = _live("arrived", html_template=_UNSEEN)
             pane = _live("pane", "open_source", elem_id="pane")
 
         quiet: dict[str, Any] = {"show_progress": "hidden", "api_visibility": "private"}
-        offered: list[Any] = [picker, listed, chosen, scope]
+        offered: list[Any] = [picker, chosen, scope]
         blocks.load(page.arrive, None, [conversation, turns, *offered, since, until], **quiet)
-        asked: list[Any] = [turns, chosen, listed, since, until, collection]
+        asked: list[Any] = [turns, chosen, since, until, collection]
         # The page sends one at a time; "multiple" because it sends the next before the framework has noted that the last is done.
         for event, function, given in (
             (conversation.ask, page.ask, asked),
-            (conversation.ask_again, page.ask_again, [turns]),
+            (conversation.ask_again, page.ask_again, asked),
             (conversation.judge, page.judge, [turns]),
         ):
             done = event(function, given, [arrived, turns], trigger_mode="multiple", **quiet)
             done.then(None, js="() => verbatim.settle()", **quiet)
         for component in (conversation, pane):
             component.open_source(page.open, [turns, collection], [pane], trigger_mode="always_last", **quiet)
-        saved.save(page.download, [turns], [saved], **quiet)
-        shelf.add_files(page.add, [since, until], [shelf, collection, *offered], concurrency_limit=1, **quiet)
-        shelf.remove_file(page.remove, [since, until], [shelf, collection, *offered], concurrency_limit=1, **quiet)
+        # Each visitor's files are read apart from all others', in processes that have a limit each.
+        reading: dict[str, Any] = {"concurrency_limit": READING, "concurrency_id": "reading", **quiet}
+        shelf.add_files(page.add, [since, until], [shelf, collection, *offered], **reading)
+        shelf.remove_file(page.remove, [since, until], [shelf, collection, *offered], **reading)
         collection.input(page.turn_to, [collection, since, until], offered, **quiet)
         # Of several in a row the last, or a label could come late and be wrong.
         changes = [since.change, until.change]
-        limits: list[Any] = [chosen, listed, since, until, collection]
+        limits: list[Any] = [chosen, since, until, collection]
         gr.on(changes, page.label, limits, [scope], trigger_mode="always_last", **quiet)
         picker.choose(page.label, limits, [scope], trigger_mode="always_last", **quiet)
         blocks.unload(page.leave)

@@ -1,7 +1,6 @@
 """What happens when the page is used: each method is one event and returns what changes. State is the session's own."""
 
 import contextlib
-import json
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -14,17 +13,18 @@ from gradio.utils import get_upload_folder
 from qa.catalog import Entry
 from qa.errors import BadInput, VerbatimError
 from qa.follow_ups import exchange_of, rewrite
-from qa.ui.choosing import Choice, choice_label, picker_view
+from qa.ui.choosing import Choice, choice_label, key_of, picker_view
 from qa.ui.desk import Desk
 from qa.ui.feedback import VERDICTS, Feedback
 from qa.ui.intake import taking_in
 from qa.ui.markup import Markup, element
+from qa.ui.messages import arrived, earlier_questions, known, noticed, number_of, sent
 from qa.ui.programs import forget_session
 from qa.ui.reading import close_button, reading_view
 from qa.ui.shelf import Shelves, uploaded
 from qa.ui.shelf_view import shelf_view
 from qa.ui.turns import Turn
-from qa.ui.views import conversation_view, trouble_view, turn_view, welcome_view
+from qa.ui.views import conversation_view, trouble_view, welcome_view
 
 TURNS = 50
 """Turns kept of a conversation."""
@@ -35,6 +35,8 @@ MOST_LINKED = 100
 """Documents that the address of a question may name."""
 
 SHARED, OWN = "Shared documents", "Your documents"
+
+_FORGOTTEN = "The server no longer knows this answer: it was restarted, or the connection to it was lost. Ask again first."
 
 
 class Page:
@@ -59,17 +61,15 @@ class Page:
         try:
             entries = self._shared.entries()
         except VerbatimError as error:
-            return trouble_view(str(error)), [], Markup(), [], {"all": True}, gr.skip(), "", ""
+            return trouble_view(str(error)), [], Markup(), {"all": True}, gr.skip(), "", ""
         query = request.query_params
         asked = str(query.get("q", "")).strip()
         given = [str(path) for path in query.getlist("document")[:MOST_LINKED]] if asked else []
         documents = tuple(given) or None
         since, until = (str(query.get(name, "")).strip() if asked else "" for name in ("since", "until"))
-        listed = [entry.document.path for entry in entries]
-        numbers = [listed.index(path) for path in given if path in listed]
-        chosen = {"numbers": numbers} if given else {"all": True}
+        chosen = {"keys": [key_of(path) for path in given]} if given else {"all": True}
         choice = Choice(documents, since or None, until or None)
-        offered = (picker_view(entries, documents), listed, chosen, gr.update(label=choice_label(choice)))
+        offered = (picker_view(entries, documents), chosen, gr.update(label=choice_label(choice)))
         if not asked:
             return welcome_view(entries), [], *offered, since, until
         turns = [self._answered(self._new(1, asked, choice), asked, request)]
@@ -79,7 +79,6 @@ class Page:
         self,
         turns: list[Turn],
         chosen: dict[str, Any],
-        listed: list[str],
         since: str,
         until: str,
         collection: str,
@@ -87,32 +86,72 @@ class Page:
         request: gr.Request,
     ) -> tuple[Any, list[Turn]]:
         """Answer a question in a new turn, as a follow-up to those before where it is one and the visitor lets it be."""
-        given: dict[str, Any] = _sent(event)
+        given: dict[str, Any] = sent(event)
         typed = str(given.get("question") or "").strip()
         if not typed:
             return gr.skip(), turns
-        choice = Choice.of(chosen, listed, since, until, collection == OWN)
-        before = [turn.result for turn in turns if turn.result is not None and turn.choice.own == choice.own]
-        asked = rewrite(typed, [exchange_of(result) for result in before]) if given.get("follow") else typed
-        turn = self._answered(self._new(turns[-1].number + 1 if turns else 1, typed, choice), asked, request)
+        if given.get("shared"):
+            chosen, since, until, collection = {"all": True}, "", "", SHARED
+        # The page numbers on where the server has forgotten what came before.
+        number = max(turns[-1].number if turns else 0, number_of(given.get("after"))) + 1
+        turn = self._new(number, typed, Choice(own=collection == OWN))
+        try:
+            turn = replace(turn, choice=self._chosen(chosen, since, until, collection, request))
+            asked = self._alone(turn, turns, given.get("earlier"), request) if given.get("follow") else typed
+            turn = self._answered(turn, asked, request)
+        except VerbatimError as error:
+            turn = replace(turn, trouble=str(error))
         turns = [*turns, turn][-TURNS:]
-        return _arrived(turn, turns), turns
+        return arrived(turn, turns[-1].number - TURNS + 1), turns
 
-    def ask_again(self, turns: list[Turn], event: gr.EventData, request: gr.Request) -> tuple[Any, list[Turn]]:
-        """Answer a turn's question anew in the words it was corrected to, of the same documents as before."""
-        given: dict[str, Any] = _sent(event)
-        asked = str(given.get("question") or "").strip()
-        if not asked:
+    def ask_again(
+        self,
+        turns: list[Turn],
+        chosen: dict[str, Any],
+        since: str,
+        until: str,
+        collection: str,
+        event: gr.EventData,
+        request: gr.Request,
+    ) -> tuple[Any, list[Turn]]:
+        """Answer a turn's question anew in the words it was corrected to, of the same documents as before.
+
+        Of a turn that the server has forgotten, those that are chosen now.
+        """
+        given: dict[str, Any] = sent(event)
+        asked, number = str(given.get("question") or "").strip(), number_of(given.get("turn"))
+        if not asked or not number:
             return gr.skip(), turns
-        before = next((turn for turn in turns if turn.number == given.get("turn")), None)
-        if before is None:
-            return gr.skip(), turns
-        turn = self._answered(before, asked, request)
-        turns = [turn if other is before else other for other in turns]
-        return _arrived(turn, turns), turns
+        before = known(turns, number)
+        turn = before or self._new(number, str(given.get("typed") or asked), Choice(own=collection == OWN))
+        try:
+            if before is None:
+                turn = replace(turn, choice=self._chosen(chosen, since, until, collection, request))
+            turn = self._answered(turn, asked, request)
+        except VerbatimError as error:
+            turn = replace(turn, trouble=str(error))
+        others = [other for other in turns if other.number != number]
+        turns = sorted([*others, turn], key=lambda one: one.number)[-TURNS:]
+        return arrived(turn, turns[-1].number - TURNS + 1), turns
 
     def _new(self, number: int, typed: str, choice: Choice) -> Turn:
         return Turn(number, typed, None, choice=choice, verdict="" if self._feedback else None)
+
+    def _chosen(self, chosen: dict[str, Any] | None, since: str, until: str, collection: str, request: gr.Request) -> Choice:
+        """Return what is chosen to be asked; raises what opening the collection raises."""
+        own = collection == OWN
+        some = isinstance(chosen, dict) and "keys" in chosen
+        paths = (entry.document.path for entry in self._desk(own, request).entries()) if some else ()
+        return Choice.of(chosen, paths, since, until, own)
+
+    def _alone(self, turn: Turn, turns: Sequence[Turn], told: object, request: gr.Request) -> str:
+        """Return a turn's question as it can be asked alone after those before it; those the server forgot the page tells."""
+        choice = turn.choice
+        before = [other.result for other in turns if other.result is not None and other.choice.own == choice.own]
+        if not before:
+            desk = self._desk(choice.own, request)
+            before = [desk.ask(question, 1, None, None, None) for question in earlier_questions(told, choice.own)]
+        return rewrite(turn.question, [exchange_of(result) for result in before])
 
     def _answered(self, turn: Turn, asked: str, request: gr.Request) -> Turn:
         """Return a turn with what came of asking; its question is shown as it was asked where that is not as it was typed."""
@@ -129,44 +168,47 @@ class Page:
 
     def judge(self, turns: list[Turn], event: gr.EventData) -> tuple[Any, list[Turn]]:
         """Note what the visitor says of an answer, once."""
-        given: dict[str, Any] = _sent(event)
-        turn = next((turn for turn in turns if turn.number == given.get("turn")), None)
-        verdict = given.get("verdict")
-        if turn is None or turn.result is None or turn.verdict != "" or turn.choice.own or verdict not in VERDICTS:
+        given: dict[str, Any] = sent(event)
+        number, verdict = number_of(given.get("turn")), given.get("verdict")
+        if self._feedback is None or not number or verdict not in VERDICTS:
             return gr.skip(), turns
-        if self._feedback is None:
+        turn = known(turns, number)
+        if turn is None or turn.result is None:
+            return noticed(number, _FORGOTTEN), turns
+        if turn.verdict != "" or turn.choice.own:
             return gr.skip(), turns
         try:
             self._feedback.add(turn.result, verdict)
         except VerbatimError as error:
-            raise gr.Error(str(error), print_exception=False) from None
+            return noticed(number, str(error)), turns
         judged = replace(turn, verdict=verdict)
         turns = [judged if other is turn else other for other in turns]
-        return _arrived(judged, turns), turns
-
-    def download(self, turns: list[Turn]) -> dict[str, Any]:
-        """Return the conversation as saved answers, which `qa verify` proves; each call is a new value."""
-        saved = [turn.result.to_dict() | {"typed": turn.question} for turn in turns if turn.result is not None]
-        return {"json": json.dumps(saved, ensure_ascii=False, indent=1), "at": time.monotonic_ns()}
+        return arrived(judged, turns[-1].number - TURNS + 1), turns
 
     def open(self, turns: list[Turn], collection: str, event: gr.EventData, request: gr.Request) -> str:
         """Open a document: the one a citation quotes, or one by its path."""
-        asked: dict[str, Any] = _sent(event)
+        asked: dict[str, Any] = sent(event)
         try:
-            turn = next((turn for turn in turns if turn.number == asked.get("turn")), None)
+            turn = known(turns, asked.get("turn"))
             if turn is not None:
                 reading = self._desk(turn.choice.own, request).read_citation(turn, asked.get("rank") or 0)
             else:
-                reading = self._desk(collection == OWN, request).read(str(asked.get("document")))
+                forgotten = bool(asked.get("turn"))
+                own = bool(asked.get("own")) if forgotten else collection == OWN
+                reading = replace(self._desk(own, request).read(str(asked.get("document"))), forgotten=forgotten)
             shown = reading_view(reading)
         except VerbatimError as error:
             shown = element("section", close_button(), trouble_view(str(error)), class_="reading", aria_label="Source")
         # The browser acts on a value that changes: opening the same place again is a new value.
         return element("div", shown, class_="opened", data_opened=time.monotonic_ns())
 
-    def label(self, chosen: dict[str, Any] | None, listed: list[str], since: str, until: str, collection: str) -> Any:
+    def label(self, chosen: dict[str, Any] | None, since: str, until: str, collection: str, request: gr.Request) -> Any:
         """Say what the next question is asked of."""
-        return gr.update(label=choice_label(Choice.of(chosen, listed, since, until, collection == OWN)))
+        try:
+            choice = self._chosen(chosen, since, until, collection, request)
+        except VerbatimError:  # which is said when it is asked
+            return gr.skip()
+        return gr.update(label=choice_label(choice))
 
     def turn_to(self, collection: str, since: str, until: str, request: gr.Request) -> tuple[Any, ...]:
         """Offer the documents of a collection to choose from, all of them chosen."""
@@ -174,19 +216,19 @@ class Page:
             entries: Sequence[Entry] = self._desk(collection == OWN, request).entries()
         except VerbatimError:
             entries = []
-        listed = [entry.document.path for entry in entries]
-        return picker_view(entries, None), listed, {"all": True}, self.label(None, listed, since, until, collection)
+        label = choice_label(Choice.of(None, (), since, until, collection == OWN))
+        return picker_view(entries, None), {"all": True}, gr.update(label=label)
 
     def add(self, since: str, until: str, event: gr.EventData, request: gr.Request) -> Iterator[tuple[Any, ...]]:
         """Take in files that the visitor has handed over, telling how far it is; after that they are what is asked."""
-        given: dict[str, Any] = _sent(event)
+        given: dict[str, Any] = sent(event)
         files = []
         trouble = ""
         session = str(request.session_hash)
         try:
             files = list(uploaded(given.get("files"), Path(get_upload_folder())))
             for shown in taking_in(self._shelves.made(session), files):
-                yield element("div", shown, data_at=time.monotonic_ns()), *[gr.skip()] * 5
+                yield element("div", shown, data_at=time.monotonic_ns()), *[gr.skip()] * 4
         except VerbatimError as error:
             trouble = str(error)
         finally:
@@ -198,7 +240,7 @@ class Page:
 
     def remove(self, since: str, until: str, event: gr.EventData, request: gr.Request) -> tuple[Any, ...]:
         """Take one of the visitor's documents away."""
-        given: dict[str, Any] = _sent(event)
+        given: dict[str, Any] = sent(event)
         shelf = self._shelves.of(str(request.session_hash))
         trouble = ""
         number = given.get("number")
@@ -221,13 +263,3 @@ class Page:
         """Forget a visitor whose page was closed."""
         self._shelves.drop(str(request.session_hash))
         forget_session(request)
-
-
-def _arrived(turn: Turn, turns: Sequence[Turn]) -> dict[str, Any]:
-    """Return a turn for the page to put in its place; each is a new value, and the page forgets turns before the first."""
-    return {"number": turn.number, "first": turns[0].number, "html": turn_view(turn), "at": time.monotonic_ns()}
-
-
-def _sent(event: gr.EventData) -> dict[str, Any]:
-    """Return what the page's script sends with an event; nothing where another program sent something else."""
-    return event._data if isinstance(event._data, dict) else {}

@@ -24,6 +24,7 @@ _PARAGRAPH_BREAK = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?=[\r\n])\s*")
 class Reading:
     """Hold an open document: its text, a turn's citations of it, and which of how many is looked at.
 
+    `changed` since the answer was given, or the answer itself `forgotten`: then no evidence is known.
     `pages` says where each page begins and its number; `shelf` is the key of the shelf it belongs to.
     """
 
@@ -34,6 +35,7 @@ class Reading:
     current: Citation | None = None
     of: int = 0
     changed: bool = False
+    forgotten: bool = False
     pages: tuple[tuple[int, int], ...] = ()
     shelf: str = ""
 
@@ -166,6 +168,8 @@ def reading_view(reading: Reading) -> Markup:
     notes = []
     if reading.changed:
         notes.append("This document has changed since the answer was given; ask again to see the evidence in it.")
+    if reading.forgotten:
+        notes.append("The server was restarted or out of reach since this answer; ask again to see the evidence marked.")
     if part.end - part.start < len(reading.text) - document.body:
         notes.append(f"Too long to show whole: characters {part.start:,} to {part.end:,} of {len(reading.text):,}.")
     of_pages = document.encoding == "PDF" and bool(reading.pages)

@@ -14,7 +14,8 @@
     if (clicked.closest("#conversation")) opener = clicked;
     pressed = clicked.closest("#pane") ? clicked.getAttribute("aria-label") : null;
     const { turn, rank, document: path } = clicked.dataset;
-    trigger("open_source", { turn: turn ? Number(turn) : null, rank: rank ? Number(rank) : null, document: path ?? null });
+    const own = clicked.closest(".turn")?.dataset.own !== undefined;
+    trigger("open_source", { turn: turn ? Number(turn) : null, rank: rank ? Number(rank) : null, document: path ?? null, own });
   };
 
   verbatim.close = () => {

@@ -23,9 +23,18 @@ window.verbatim = {};
   const next = () => {
     if (!ready || running || !queue.length) return;
     running = { ...queue.shift(), number: ++sent };
+    if (running.event === "ask") Object.assign(running.given, before());
     running.turn.setAttribute("aria-busy", "true");
     running.turn.querySelector(".waits")?.replaceChildren("Searching …");
     send(running.event, running.given);
+  };
+
+  // The server may have forgotten what came before: it was restarted, or the connection was lost for a while.
+  const before = () => {
+    const asked = [...turns()].filter((turn) => turn.dataset.number);
+    const told = asked.filter((turn) => turn.dataset.asked).slice(-3);
+    const earlier = told.map(({ dataset }) => ({ question: dataset.asked, own: "own" in dataset }));
+    return { after: Math.max(0, ...asked.map((turn) => Number(turn.dataset.number))), earlier };
   };
 
   const add = (event, given, turn) => {
@@ -35,7 +44,7 @@ window.verbatim = {};
 
   const show = (turn) => turn.previousElementSibling && turn.scrollIntoView({ block: "start" });
 
-  verbatim.ask = (typed) => {
+  verbatim.ask = (typed, limits = { follow: verbatim.follow }) => {
     const question = typed.trim();
     if (!question) return;
     let list = document.querySelector("#conversation .turns");
@@ -50,19 +59,27 @@ window.verbatim = {};
     verbatim.fold();
     show(turn);
     say("Searching");
-    add("ask", { question, follow: verbatim.follow }, turn);
+    add("ask", { question, ...limits }, turn);
   };
 
   // A turn came back: a new one takes the place of the question that waited, a corrected one that of its old self.
-  verbatim.place = ({ number, first, html }) => {
-    const piece = document.createElement("template");
-    piece.innerHTML = html;
-    const turn = piece.content.firstElementChild;
+  verbatim.place = ({ number, first, html, notice }) => {
     const old = document.querySelector(`#conversation .turn[data-number="${number}"]`);
     const one = running;
     running = null;
     if (one && one.number === early) early = 0;
     else placed += 1;
+    if (notice) {
+      old?.removeAttribute("aria-busy");
+      const judging = old?.querySelector(".judging");
+      judging?.querySelector(".notice")?.remove();
+      judging?.append(made("span", "notice", notice));
+      say(notice);
+      return next();
+    }
+    const piece = document.createElement("template");
+    piece.innerHTML = html;
+    const turn = piece.content.firstElementChild;
     if (one?.event === "judge" && old) {
       old.removeAttribute("aria-busy");
       old.querySelector(".judging")?.replaceWith(turn.querySelector(".keeping:last-child"));
@@ -78,8 +95,8 @@ window.verbatim = {};
     next();
   };
 
-  const fail = (number) => {
-    if (running?.number !== number) return;
+  const fail = (number, why = "The server has stopped, or too many are asking.") => {
+    if (!number || running?.number !== number) return;
     const { turn, event, given } = running;
     running = null;
     turn.removeAttribute("aria-busy");
@@ -92,30 +109,19 @@ window.verbatim = {};
       trouble.replaceWith(made("p", "waits", "Searching …"));
       add(event, given, turn);
     };
-    trouble.append(made("p", "what", "No answer came"), made("p", "", "The server has stopped, or too many are asking."), again);
+    trouble.append(made("p", "what", "No answer came"), made("p", "", why), again);
     turn.querySelector(".question").after(trouble);
     next();
   };
+
+  verbatim.running = () => running?.number;
+  verbatim.fail = fail;
 
   // Called once for each that the server took, whether something came back or not; what comes back may be placed a moment later.
   verbatim.settle = () => {
     if (placed) return (placed -= 1);
     early = running?.number ?? 0;
     setTimeout(() => early && fail(early), 1000);
-  };
-
-  // Of a question that the server did not even take the framework tells nobody but the reader.
-  const fetched = window.fetch.bind(window);
-  window.fetch = async (...given) => {
-    const number = String(given[0]?.url ?? given[0]).includes("/queue/join") ? running?.number : null;
-    try {
-      const answer = await fetched(...given);
-      if (number && !answer.ok) fail(number);
-      return answer;
-    } catch (error) {
-      if (number) fail(number);
-      throw error;
-    }
   };
 
   verbatim.conversation = ({ element, trigger, watch }) => {
@@ -135,6 +141,8 @@ window.verbatim = {};
       const again = target.closest("[data-again]");
       if (again) askAgain(again.closest(".rewritten").querySelector(".asked"), again.dataset.again);
       if (target.closest("[data-alone]")) verbatim.alone();
+      const shared = target.closest("[data-shared]");
+      if (shared) verbatim.ask(shared.closest(".turn").dataset.asked, { shared: true });
       const verdict = target.closest("[data-verdict]");
       const turn = verdict?.closest(".turn");
       if (turn) add("judge", { turn: Number(turn.dataset.number), verdict: verdict.dataset.verdict }, turn);
@@ -143,7 +151,7 @@ window.verbatim = {};
       if (target.closest("[data-mine]")) verbatim.unfold("mine");
     });
     element.addEventListener("keydown", (event) => {
-      if (event.key !== "Enter" || event.shiftKey || !event.target.matches(".asked")) return;
+      if (!plainEnter(event) || !event.target.matches(".asked")) return;
       event.preventDefault();
       askAgain(event.target);
     });
@@ -165,14 +173,16 @@ window.verbatim = {};
     field.value = "";
     field.dispatchEvent(new Event("input", { bubbles: true }));
   };
-  const plainEnter = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing;
+  // Enter that ends the composition of a character is none; Safari says so by the code alone.
+  const plainEnter = (event) => event.key === "Enter" && !event.shiftKey && !event.isComposing && event.keyCode !== 229;
   document.addEventListener("keydown", (event) => plainEnter(event) && event.target.matches("#question textarea") && submit(event), true);
   document.addEventListener("click", (event) => event.target.closest("#question button") && submit(event), true);
 
   const askAgain = (field, typed) => {
     const turn = field.closest(".turn");
     const question = typed || field.value;
-    if (question.trim()) add("ask_again", { turn: Number(turn.dataset.number), question }, turn);
+    const given = { turn: Number(turn.dataset.number), question, typed: turn.querySelector(".question").textContent };
+    if (question.trim()) add("ask_again", given, turn);
   };
 
   const keep = async (button, text) => {
@@ -194,19 +204,19 @@ window.verbatim = {};
     setTimeout(() => (button.textContent = label), 1500);
   };
 
-  verbatim.arrived = ({ props, watch }) => watch("value", () => props.value?.html && verbatim.place(props.value));
+  verbatim.arrived = ({ props, watch }) => watch("value", () => props.value?.number && verbatim.place(props.value));
 
-  verbatim.download = ({ element, trigger, props, watch }) => {
-    element.addEventListener("click", ({ target }) => target.closest("button") && trigger("save"));
-    watch("value", () => {
-      if (!props.value) return;
+  // What stands on the page is what is kept, whether the server remembers it or not.
+  verbatim.download = ({ element }) =>
+    element.addEventListener("click", ({ target }) => {
+      if (!target.closest("button")) return;
+      const saved = [...turns()].filter((turn) => turn.dataset.saved).map((turn) => JSON.parse(turn.dataset.saved));
       const link = document.createElement("a");
-      link.href = URL.createObjectURL(new Blob([props.value.json], { type: "application/json" }));
+      link.href = URL.createObjectURL(new Blob([JSON.stringify(saved, null, 1)], { type: "application/json" }));
       link.download = `conversation-${new Date().toISOString().slice(0, 16).replace(/[T:]/g, "-")}.json`;
       link.click();
       setTimeout(() => URL.revokeObjectURL(link.href), 10000);
     });
-  };
 
   // 1 to 9 open a citation, n and p go to the next and previous evidence, / goes to the question, Escape closes.
   const keys = () =>

@@ -6,9 +6,9 @@ from rich.text import Text
 
 from qa.catalog import Entry
 from qa.records import Abstention, Answer, Citation, Searched
-from qa.render import confidence_word, position, provenance, quotation, scope_line
+from qa.render import UNSURE, confidence_word, position, provenance, quotation, scope_line
 from qa.ui.choosing import document_line
-from qa.ui.keeping import judging_view, keeping_view
+from qa.ui.keeping import judging_view, keeping_view, saved_view
 from qa.ui.markup import Markup, element, join
 from qa.ui.turns import Turn
 
@@ -89,6 +89,7 @@ def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bo
         data_open=True,
         data_turn=turn.number,
         data_rank=citation.rank,
+        data_document=citation.document,
         aria_label=f"Citation {citation.rank}: open {citation.title} at the evidence",
     )
     details = [source_words(citation)] if provenance(citation) else []
@@ -129,6 +130,7 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
         data_open=True,
         data_turn=turn.number,
         data_rank=first.rank,
+        data_document=first.document,
         aria_label=f"Open citation {first.rank}",
     )
     good = [citation for citation in answer.citations if (citation.confidence or 0) >= answer.threshold]
@@ -142,10 +144,18 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
     )
     unsure = confidence_word(answer.confidence) == "low"
     large = ["unsure"] if unsure else ["long"] if len(answer.text) > _LARGE else []
-    warning = "Perhaps. The words below come nearest; read them where they stand before you rely on them."
+    said = element("p", element("q", answer.text), number, class_=" ".join(["said", *large]))
+    if len(answer.pieces) > 1:
+        *items, last = [element("q", piece) for piece in answer.pieces]
+        said = element(
+            "ul",
+            *(element("li", item) for item in items),
+            element("li", last, number),
+            class_=" ".join(["said", "items", *(large or ["long"])]),
+        )
     return join(
-        element("p", warning, class_="warned") if unsure else Markup(),
-        element("p", element("q", answer.text), number, class_=" ".join(["said", *large])),
+        element("p", UNSURE, class_="warned") if unsure else Markup(),
+        said,
         element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
         element(
             "p",
@@ -175,6 +185,8 @@ def abstention_view(turn: Turn, result: Abstention) -> Markup:
     if result.nearest:
         nearest = _citations(turn, result.nearest, result.threshold)
         lines.append(_folded(f"What came nearest ({len(result.nearest)})", nearest))
+    if turn.choice.own:  # which an upload has put in scope, perhaps unnoticed
+        lines.append(element("p", element("button", "Ask the shared documents", type="button", class_="again", data_shared=True)))
     return join(*lines, keeping_view(turn, result), judging_view(turn, result))
 
 
@@ -202,7 +214,17 @@ def turn_view(turn: Turn) -> Markup:
     long = len(turn.question) > _LONG
     question = element("h2", turn.question, class_="question long" if long else "question", tabindex=0 if long else -1)
     understood = rewritten_view(turn) if turn.asked else Markup()
-    return element("article", question, understood, body, class_=f"turn {kind}", data_number=turn.number)
+    return element(
+        "article",
+        question,
+        understood,
+        body,
+        class_=f"turn {kind}",
+        data_number=turn.number,
+        data_own=turn.choice.own,
+        data_asked=turn.result.question if turn.result else None,
+        data_saved=saved_view(turn) if turn.result else None,
+    )
 
 
 def conversation_view(turns: Iterable[Turn]) -> Markup:

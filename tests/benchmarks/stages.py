@@ -26,7 +26,7 @@ QUESTION: Mapping[str, Sequence[str]] = {
     "verify": ["qa.store:Store.verified"],
     "fold copies": ["qa.engine:fold"],
     "read": ["qa.reader:Reader.read"],
-    "extract": ["qa.engine:weigh", "qa.engine:choose", "qa.engine:features", "qa.engine:answer_span", "qa.engine:asked_weights"],
+    "extract": [f"qa.engine:{name}" for name in ("weigh", "choose", "with_list", "features", "answer_spans", "asked_weights")],
     "cite": ["qa.engine:citation_of"],
     "render": ["qa.render:answer_view", "qa.cli.asking:show"],
 }

@@ -98,7 +98,7 @@ class Visitor:
     def ask(self, question: str, words: str) -> tuple[float, bool]:
         """Ask, and return how long it took and whether the answer is right and stands in one's own next turn."""
         started = time.perf_counter()
-        given = [None, {"all": True}, None, "", "", "Shared documents"]
+        given = [None, {"all": True}, "", "", "Shared documents"]
         arrived = self.event(self.number("ask"), given, {"question": question, "follow": True})[0]
         took = time.perf_counter() - started
         self.turns += 1
