@@ -40,6 +40,9 @@ from tests.indexes import QUESTIONS, qa, rebuild, write_files
 WARM_UP = 0.25
 """Share of a stretch after which memory may not grow any more."""
 
+FIRST_ROUNDS = 2
+"""Rounds that warm up however few there are."""
+
 GROWTH = 0.05
 """What the server's memory may grow by after that."""
 
@@ -65,11 +68,16 @@ class Stretch:
     """Resident memory in kB, open file descriptors, and processes it started, after each round."""
 
 
+def warm(held: Sequence[tuple[int, int, int]]) -> Sequence[tuple[int, int, int]]:
+    """Return what was held after warming up; in the first rounds the server starts what it then keeps."""
+    return held[min(max(FIRST_ROUNDS, int(len(held) * WARM_UP)), len(held) - 1) :]
+
+
 def growth(held: Sequence[tuple[int, int, int]]) -> float:
     """Return by what share memory grew after warming up: the median of the last fifth against that of the first."""
-    warm = [memory for memory, _, _ in held[int(len(held) * WARM_UP) :]]
-    fifth = max(1, len(warm) // 5)
-    return statistics.median(warm[-fifth:]) / statistics.median(warm[:fifth]) - 1
+    memory = [resident for resident, _, _ in warm(held)]
+    fifth = max(1, len(memory) // 5)
+    return statistics.median(memory[-fifth:]) / statistics.median(memory[:fifth]) - 1
 
 
 def judge(stretch: Stretch) -> list[str]:
@@ -79,10 +87,10 @@ def judge(stretch: Stretch) -> list[str]:
         return [*wrong, "no round was completed"]
     if growth(stretch.held) > GROWTH:
         wrong.append(f"memory grew by {growth(stretch.held):.1%}")
-    warm = stretch.held[int(len(stretch.held) * WARM_UP) :]
+    held = warm(stretch.held)
     for place, what in ((1, "file descriptors"), (2, "processes")):
         # the fewest of the beginning and of the end: some are open for a moment
-        first, last = (min(counts[place] for counts in part) for part in (warm[: len(warm) // 2 + 1], warm[len(warm) // 2 :]))
+        first, last = (min(counts[place] for counts in part) for part in (held[: len(held) // 2 + 1], held[len(held) // 2 :]))
         if last > first:
             wrong.append(f"{last - first} {what} more than at first ({first})")
     return wrong
@@ -324,10 +332,10 @@ def report(stretch: Stretch) -> None:
     done = ", ".join(f"{number:,} {what}" for what, number in sorted(stretch.done.items()))
     print(f"{stretch.seconds / 60:.1f} minutes, {len(stretch.held):,} rounds: {done}")
     if stretch.held:
-        warm = stretch.held[int(len(stretch.held) * WARM_UP) :]
+        (memory, files, processes), last = warm(stretch.held)[0], stretch.held[-1]
         print(
-            f"  memory {warm[0][0] // 1000:,} to {warm[-1][0] // 1000:,} MB, {growth(stretch.held):+.1%} after warming up;"
-            f" file descriptors {warm[0][1]} to {warm[-1][1]}, processes {warm[0][2]} to {warm[-1][2]}"
+            f"  memory {memory // 1000:,} to {last[0] // 1000:,} MB, {growth(stretch.held):+.1%} after warming up;"
+            f" file descriptors {files} to {last[1]}, processes {processes} to {last[2]}"
         )
 
 
