@@ -25,6 +25,8 @@ CORPUS = Path(__file__).parents[1] / "corpus"
         ("How many towers does Quibblesworth have?", "", "How many bridges?", "How many bridges does Quibblesworth have?"),
         ("How many people lived in Oslo in 1900?", "", "and in 1950?", "How many people lived in Oslo in 1950?"),
         ("How many people lived in Oslo?", "", "And by 1950?", "How many people lived in Oslo by 1950?"),
+        ("Was anyone dismissed?", "", "How many foster carers left?", "How many foster carers left?"),
+        ("Was anyone dismissed?", "", "How many carers?", "How many carers (anyone dismissed)?"),
         ("Was Ada Byron pleased with the report?", "", "And Jan Kowalski?", "Was Jan Kowalski pleased with the report?"),
         ("When was Fort Caroline destroyed?", "", "what about Fort Rosalie?", "When was Fort Rosalie destroyed?"),
         ("What did the report say about schools?", "", "And about roads?", "What did the report say about roads?"),

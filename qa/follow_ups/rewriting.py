@@ -46,6 +46,8 @@ _ENDS = re.compile(r"[\s?.!…]+$")
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
 _EMPTY_IT = frozenset("true likely possible clear important necessary".split())
 _CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
+_WHOLE_QUESTION = 3
+"""Content words from which on a question asks for something by itself."""
 _MORE = frozenset("other others else another same such".split())
 
 
@@ -65,7 +67,7 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
         return _filled(_resolved(fragment, recent), recent[0], "about")
     if not about and _bare(words):
         return _asking_again(rest, recent[0])
-    if not about and _is_fragment(rest, words, led):
+    if not about and _is_fragment(rest, words, led, recent[0]):
         return _filled(_resolved(rest, recent), recent[0], "")
     resolved = _resolved(rest, recent)
     if resolved != rest:
@@ -94,12 +96,16 @@ def _has_verb(text: str) -> bool:
     return any(word.lower in AUXILIARIES for word in words) or any(word.lower in ASKING for word in words[2:])
 
 
-def _is_fragment(text: str, words: Sequence[Word], led: bool) -> bool:
-    """Tell whether a text has no verb, so that it takes the place of something in the question before."""
+def _is_fragment(text: str, words: Sequence[Word], led: bool, before: Exchange) -> bool:
+    """Tell whether a text has no verb, so that it takes the place of something in the question before.
+
+    Three words of content may hide a verb ("How many social workers left?"), and ask for something by themselves.
+    """
     if _has_verb(text) or words[0].lower in ("who", "whom"):
         return False
     if words[0].lower in ASKING:  # how many gardens?
-        return asked_phrase(text) == words[-1].end
+        short = len(content_words(text)) < _WHOLE_QUESTION
+        return short and asked_phrase(text) == words[-1].end and bool(asked_phrase(before.question))
     return led or words[0].lower in PREPOSITIONS
 
 
