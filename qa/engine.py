@@ -229,8 +229,9 @@ class Engine:
         others = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
         for position, (item, own) in enumerate(zip(found[:k], evidence, strict=False)):
             described = features(query.text, asked, unknown, others, position, evidence, item.stored.text, within.passages)
-            answer = answer_spans(query.text, own)
-            yield citation_of(store, item, position + 1, own, probability(calibration, described), described, answer)
+            sure = probability(calibration, described)
+            answer = answer_spans(query.text, own, sure)
+            yield citation_of(store, item, position + 1, own, sure, described, answer)
 
     def _evidence(self, store: Store, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
         """Choose the best sentence of each passage, the likeliest sentences of all of them having been read."""

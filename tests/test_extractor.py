@@ -13,6 +13,7 @@ from qa.extractor import (
     READ_SENTENCES,
     READER_TEMPERATURE,
     READER_WEIGHT,
+    WORDS_FROM,
     Evidence,
     Weighed,
     answer_span,
@@ -113,13 +114,13 @@ def test_where_a_list_answers_its_items_are_the_answer_and_what_leads_to_them_is
         return with_list(question, choose(asked, sentences), passage, text, sentences)
 
     led = evidence("Which aims are there?", [0.9, 0.1, 0.1])
-    assert answer_spans("Which aims are there?", led) == spans[1:]
+    assert answer_spans("Which aims are there?", led, 0.9) == spans[1:]
     assert led.highlights == (spans[1], spans[0], spans[2])  # a first highlight with an answer in it
     item = evidence("What are the aims?", [0.0, 0.0, 0.9])
     assert item.highlights == (spans[2], spans[0], spans[1])
-    assert answer_spans("What are the aims?", item) == spans[1:]
+    assert answer_spans("What are the aims?", item, 0.9) == spans[1:]
     alone = evidence("Who has aims?", [0.9, 0.1, 0.1])
-    assert (alone.highlights, answer_spans("Who has aims?", alone)) == ((spans[0],), (spans[0],))
+    assert (alone.highlights, answer_spans("Who has aims?", alone, 0.9)) == ((spans[0],), (spans[0],))
 
 
 def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:
@@ -133,6 +134,13 @@ def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:
     assert kind("How many left?", text, 0, 8) == -1
     assert kind("What did she leave?", text, 18, 22) == 0
     assert words_of_kind("Who left?", Weighed(0, Span(0, len(text)), text, 0.0, 0.0)) == 0
+
+
+def test_the_sentence_stays_whole_where_its_words_are_doubtful() -> None:
+    reading = Reading(3.0, Span(4, 8), 5.0)
+    chosen = Evidence(Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0, reading), 1.0)
+    assert answer_spans("What closed?", chosen, WORDS_FROM) == (Span(104, 108),)
+    assert answer_spans("What closed?", chosen, WORDS_FROM - 0.01) == (Span(100, 116),)
 
 
 def test_the_answer_is_the_readers_words_only_where_words_are_asked_for() -> None:
