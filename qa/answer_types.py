@@ -23,7 +23,9 @@ _ASKED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
     for asked, given, flags in (
         (r"\bhow (?:many|much|old|long|far|high|large|big|tall|fast)\b|\bwhat (?:percentage|number|proportion|share|age)\b",
          _NUMBER, re.IGNORECASE),
-        (r"\bwhen\b|\bhow often\b|\b(?:what|which) (?:year|month|date|day|century|decade)\b", _TIME, re.IGNORECASE),
+        # "What happens when it rains?" asks for no time.
+        (r"\bwhen(?:['’]s|\?? *$| (?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might|must)\b)"
+         r"|\bhow often\b|\b(?:what|which) (?:year|month|date|day|century|decade)\b", _TIME, re.IGNORECASE),
         (r"\bwho(?:m|se)?\b|\bwhere\b", _NAME, 0),
         (r"\bwhy\b", _REASON, re.IGNORECASE),
     )
@@ -104,3 +106,9 @@ def names_given(question: str, text: str) -> float:
     """Return the share of the question's names and numbers that a text holds; 1 if it has none."""
     names = {stem(name) for name in names_of(question)}
     return len(names & set(stems(text))) / len(names) if names else 1.0
+
+
+def names_unknown(question: str, unknown: Sequence[str]) -> float:
+    """Return the share of the question's names and numbers whose stems are `unknown`, those that occur nowhere; 0 of none."""
+    names = {stem(name) for name in names_of(question)}
+    return len(names & set(unknown)) / len(names) if names else 0.0

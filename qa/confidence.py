@@ -13,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.answer_types import count_missing, figures_missing, kind_given, names_given, number_missing, time_missing
+from qa.answer_types import count_missing, figures_missing, kind_given, names_given, names_unknown, number_missing, time_missing
 from qa.extractor import Evidence, words_of_kind
 from qa.retriever import Candidate
 
@@ -33,7 +33,9 @@ FEATURES = (
     "number missing",
     "count missing",
     "time missing",
+    "no number near",
     "names given",
+    "names unknown",
     "figures missing",
     "words of kind",
     "words not of kind",
@@ -112,7 +114,9 @@ def features(
         "number missing": float(number_missing(question, chosen.text)),
         "count missing": float(count_missing(question, chosen.text)),
         "time missing": float(time_missing(question, chosen.text)),
+        "no number near": float(number_missing(question, passage)),
         "names given": names_given(question, passage),
+        "names unknown": names_unknown(question, unknown),
         "figures missing": float(figures_missing(question, passage)),
         "words of kind": float(words_kind > 0),
         "words not of kind": float(words_kind < 0),

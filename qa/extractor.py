@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from qa.answer_types import kind_given, number_missing
+from qa.expressions import whole
 from qa.lists import list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
@@ -199,7 +200,7 @@ def answer_span(question: str, chosen: Weighed) -> Span:
     """
     if chosen.reading is None or not _ASKS_FOR_WORDS.search(question) or _DEFINITION.search(question):
         return chosen.span
-    words_ = chosen.reading.span
+    words_ = whole(question, chosen.text, chosen.reading.span)
     if number_missing(question, chosen.text[words_.start : words_.end]):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.answer_types import count_missing, figures_missing, kind_given, names_given, names_of, time_missing
+from qa.answer_types import count_missing, figures_missing, kind_given, names_given, names_of, names_unknown, time_missing
 
 
 @pytest.mark.parametrize(
@@ -35,6 +35,18 @@ def test_names_and_numbers_of_a_question_are_counted_in_the_text() -> None:
     assert names_of("Did Ada Voss leave the Elde mill in 1990?") == ["Ada", "Voss", "Elde", "1990"]
     assert names_given("Did Ada Voss leave the Elde mill in 1990?", "Voss left in 1990.") == 0.5
     assert names_given("did anyone leave", "nobody") == 1
+
+
+def test_names_that_occur_nowhere_are_told_from_those_that_do() -> None:
+    assert names_unknown("Did Ada Voss leave Elde in 1990?", ["voss", "1990", "leav"]) == 0.5
+    assert names_unknown("who left", ["left"]) == 0
+
+
+def test_when_asks_for_a_time_only_where_it_is_what_is_asked() -> None:
+    for question in ("When did the mill close?", "when is it", "Since when?", "And when was that?", "When’s the fair?"):
+        assert time_missing(question, "It closed for good."), question
+    for question in ("What happens when the mill closes?", "When a mill closes, what is sold?", "Who pays when it rains?"):
+        assert not time_missing(question, "It closed for good."), question
 
 
 def test_a_number_counts_what_was_asked_for_only_if_it_stands_beside_it() -> None:

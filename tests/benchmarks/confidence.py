@@ -36,6 +36,8 @@ REFUSALS = 0.05
 
 AGAINST = {
     "unknown words",
+    "names unknown",
+    "no number near",
     "kind missing",
     "number missing",
     "count missing",

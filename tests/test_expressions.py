@@ -1,0 +1,46 @@
+"""Names, dates and amounts are quoted whole, and nothing grows that is none."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from qa.expressions import whole
+from qa.records import Span
+
+
+def grown(question: str, sentence: str, marked: str) -> str:
+    start = sentence.index(marked)
+    span = whole(question, sentence, Span(start, start + len(marked)))
+    return sentence[span.start : span.end]
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "expected"),
+    [
+        ("Who leads it?", "The leader is Ada Voss of Holm.", "Voss", "Ada Voss"),
+        ("Who leads it?", "The leader is Ada Voss of Holm.", "Ada", "Ada Voss"),
+        ("Who leads it?", "The Ada Voss plan.", "Voss", "Ada Voss"),  # no article of a sentence's beginning
+        ("Who leads it?", "Ada Voss leads it.", "Voss", "Ada Voss"),
+        ("Who is Ada married to?", "He and Ada Voss met.", "Voss", "Voss"),  # the question says Ada itself
+        ("Who leads it?", "Led by a man called voss since May.", "voss", "voss"),
+        ("What is sold?", "They sell barley in Holm.", "barley", "barley"),
+        ("When was it?", "It was from 15 to 26 July 2019 in Holm.", "July", "15 to 26 July 2019"),
+        ("When was it?", "It was on 15 and 26 July 2019.", "July 2019", "15 and 26 July 2019"),
+        ("When was it?", "It was on November 28, 1995 in Holm.", "1995", "November 28, 1995"),
+        ("On what dates was it?", "It was on 15 July 2019.", "July", "15 July 2019"),
+        ("In which year was it?", "It was on 15 July 2019.", "2019", "2019"),
+        ("How much was it?", "It cost £20.5 million in 2019.", "20.5", "£20.5 million"),
+        ("What share?", "A vacancy rate of 20%, down from 40%.", "20", "20%"),
+        ("How many?", "There are 1,168 children.", "168", "1,168"),
+    ],
+)
+def test_a_part_is_quoted_as_its_whole(question: str, sentence: str, marked: str, expected: str) -> None:
+    assert grown(question, sentence, marked) == expected
+
+
+@given(st.text(max_size=60), st.text("AB ab.19%£July", max_size=80), st.data())
+def test_what_is_quoted_holds_what_was_marked_within_the_sentence(question: str, sentence: str, data: st.DataObject) -> None:
+    start = data.draw(st.integers(0, len(sentence)))
+    end = data.draw(st.integers(start, len(sentence)))
+    span = whole(question, sentence, Span(start, end))
+    assert 0 <= span.start <= start and end <= span.end <= len(sentence)
