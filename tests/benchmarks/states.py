@@ -148,6 +148,11 @@ def page_as_text(at: Sitting) -> None:
     at.page.get_by_role("button", name="Text", exact=True).click()
 
 
+@state("08-list-of-items")
+def items(at: Sitting) -> None:
+    at.ask("What are the priorities for the year ahead?")
+
+
 @state("09-abstention")
 def abstention(at: Sitting) -> None:
     at.ask(NONSENSE)
