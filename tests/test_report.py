@@ -31,7 +31,7 @@ GOLD = TEXT.index("1871")
 TEXTS: Mapping[str, str] = {f"{EVIL}.txt": TEXT}
 
 
-def citation(answer: Span | None = None) -> Citation:
+def citation(*answer: Span) -> Citation:
     return Citation(
         rank=1, document=f"{EVIL}.txt", title=EVIL, publisher=None, author=None, date=None, url=None, retold=False, source=None,
         page=None, line=1, heading=(), start=0, end=len(TEXT), quote=TEXT, highlights=(Span(FIRST, LAST),), confidence=0.7,
@@ -167,8 +167,8 @@ def test_worst_questions_show_expected_beside_got_both_highlighted(page: str) ->
 def test_marks_stand_at_their_offsets_and_lose_no_text() -> None:
     shown = _marked("a < b & c", 100, [(Span(102, 105), "gold")])
     assert shown == "a <mark class=gold>&lt; b</mark> &amp; c"
-    assert _marked("abc", 0, [(Span(0, 3), "got")], Span(0, 3)) == "<mark class=got>abc</mark>"
-    assert _marked("abc", 0, [(Span(0, 3), "got")], Span(0, 1)) == "<mark class=got><b>a</b>bc</mark>"
+    assert _marked("abc", 0, [(Span(0, 3), "got")], [Span(0, 3)]) == "<mark class=got>abc</mark>"
+    assert _marked("abc", 0, [(Span(0, 3), "got")], [Span(0, 1)]) == "<mark class=got><b>a</b>bc</mark>"
 
 
 def test_an_evaluation_without_answers_or_answerable_questions_has_a_page(page: str) -> None:
