@@ -169,7 +169,7 @@ class Engine:
         took = (time.perf_counter() - started) * 1000
         if citations and confidence >= calibration.threshold:
             first = citations[0]
-            text = " … ".join(first.quote[span.start - first.start : span.end - first.start] for span in first.answer)
+            text = " … ".join(first.words(span.start, span.end) for span in first.answer)
             spans = tuple(AnswerSpan(1, span.start, span.end) for span in first.answer)
             return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, unknown, took)
         reason = reason or ("below threshold" if citations else "nothing found")

@@ -72,16 +72,25 @@ def _files(folder: Path, segment: dict[str, Any]) -> list[Path]:
 
 
 @contextlib.contextmanager
+def _panics_as_errors() -> Iterator[None]:
+    """Raise ValueError for what tantivy panics over."""
+    try:
+        yield
+    except BaseException as error:  # a panic derives from it and has no name that could be imported
+        if type(error).__name__ == "PanicException":
+            raise ValueError(" ".join(str(error).split())[:200]) from None
+        raise
+
+
+@contextlib.contextmanager
 def _telling(folder: Path) -> Iterator[None]:
     """Raise DamagedIndex for what tantivy raises over files that are not as it wrote them: errors, and panics of its own."""
     try:
-        yield
-    except BaseException as error:
-        # a panic derives from BaseException and has no name that could be imported
-        if isinstance(error, ValueError | OSError) or type(error).__name__ == "PanicException":
-            reason = " ".join(str(error).split())[:200]
-            raise DamagedIndex(f"{folder}: cannot be read ({reason}); the index is damaged, run: qa index --rebuild") from None
-        raise
+        with _panics_as_errors():
+            yield
+    except (ValueError, OSError) as error:
+        reason = " ".join(str(error).split())[:200]
+        raise DamagedIndex(f"{folder}: cannot be read ({reason}); the index is damaged, run: qa index --rebuild") from None
 
 
 class LexicalWriter:
@@ -225,15 +234,11 @@ class LexicalIndex:
 
     def _open(self, links: Path) -> None:
         """Open the index behind a folder of links; raises ValueError for what tantivy panics over."""
-        try:
+        with _panics_as_errors():
             self._index = tantivy.Index.open(str(links))
             self._index.config_reader(reload_policy="manual")
             self._schema = self._index.schema
             self._searcher = self._index.searcher()
-        except BaseException as error:
-            if type(error).__name__ == "PanicException":
-                raise ValueError(" ".join(str(error).split())[:200]) from None
-            raise
 
     def _term(self, stem: str) -> tantivy.Query:
         return tantivy.Query.term_query(self._schema, "body", stem, index_option="freq")

@@ -161,6 +161,10 @@ class Citation:
     boxes: tuple[Area, ...] = ()
     recognised: bool = False
 
+    def words(self, start: int, end: int) -> str:
+        """Return the quote's words between two offsets into the document."""
+        return self.quote[start - self.start : end - self.start]
+
     def to_dict(self) -> dict[str, Any]:
         """Return the citation as JSON shows it; see the design's §4.2."""
         source = self.source
@@ -248,11 +252,7 @@ class Answer:
     @property
     def pieces(self) -> tuple[str, ...]:
         """Return the words of each span, in order: several where a list answers."""
-        cited = [self.citations[span.citation - 1] for span in self.spans]
-        return tuple(
-            citation.quote[span.start - citation.start : span.end - citation.start]
-            for citation, span in zip(cited, self.spans, strict=True)
-        )
+        return tuple(self.citations[span.citation - 1].words(span.start, span.end) for span in self.spans)
 
     def to_dict(self) -> dict[str, Any]:
         """Return the answer as JSON shows it; see the design's §4.2."""

@@ -83,8 +83,9 @@ def _altered(answer: dict[str, Any]) -> bool:
     try:
         pieces = []
         for span in given["spans"]:
-            citation = answer["citations"][max(1, span["citation"]) - 1]
-            if not citation["start"] <= span["start"] < span["end"] <= citation["end"]:
+            number = span["citation"]
+            citation = answer["citations"][number - 1]
+            if number < 1 or not citation["start"] <= span["start"] < span["end"] <= citation["end"]:
                 return True
             pieces.append(citation["quote"][span["start"] - citation["start"] : span["end"] - citation["start"]])
         return bool(given["text"] != " … ".join(pieces))

@@ -80,8 +80,8 @@ def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Examp
         splits = json.loads((data / "splits.json").read_text())["squad2"]
         squad = squad_examples(data, splits["train"], model)
         paired_step, qamr_step = (1, 1) if after is None else (PAIRED_STEP, QAMR_STEP)
-        paired = sentence_examples(data / "train/question_sentence.jsonl", model, paired_step, number - 2)
-        qamr = sentence_examples(data / "train/qamr.jsonl", model, qamr_step, number - 2)
+        paired = sentence_examples(data / "train/question_sentence.jsonl", model, paired_step, number - FIRST_LATER)
+        qamr = sentence_examples(data / "train/qamr.jsonl", model, qamr_step, number - FIRST_LATER)
         sys.stderr.write(f"{len(squad):,} squad2, {len(paired):,} sentence, {len(qamr):,} QAMR examples\n")
         chance = random.Random(SEED if number <= FIRST_LATER else SEED + number)
         chance.shuffle(qamr)
