@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from functools import lru_cache
 from itertools import takewhile
 
 from qa.text import STOP_WORDS, is_stop_word, stem, stems, words
@@ -42,22 +43,28 @@ def kind_given(question: str, text: str) -> float:
     1 if it has, -1 if not, 0 if the question is of no such kind. Names that the question itself
     holds do not count.
     """
-    for asked, given in _ASKED:
-        if asked.search(question):
-            in_question = {word.casefold() for word in words(question)}
-            found = (match.group().casefold().removesuffix("'s").removesuffix("’s") for match in given.finditer(text))
-            return 1.0 if any(item not in in_question for item in found) else -1.0
-    return 0.0
+    kind, in_question = _asked(question)
+    if kind is None:
+        return 0.0
+    found = (match.group().casefold().removesuffix("'s").removesuffix("’s") for match in _ASKED[kind][1].finditer(text))
+    return 1.0 if any(item not in in_question for item in found) else -1.0
+
+
+@lru_cache(maxsize=32)
+def _asked(question: str) -> tuple[int | None, frozenset[str]]:
+    """Return which of _ASKED a question is of, the first that it is, and its words; of each question asked 60 times over."""
+    kind = next((number for number, (asked, _) in enumerate(_ASKED) if asked.search(question)), None)
+    return kind, frozenset(word.casefold() for word in words(question))
 
 
 def number_missing(question: str, text: str) -> bool:
     """Tell whether a question asks for a number and a text has none that the question does not hold itself."""
-    return bool(_ASKED[0][0].search(question)) and kind_given(question, text) < 0
+    return _asked(question)[0] == 0 and kind_given(question, text) < 0
 
 
 def time_missing(question: str, text: str) -> bool:
     """Tell whether a question asks when or how often and a text has no time that the question does not hold itself."""
-    return not _ASKED[0][0].search(question) and bool(_ASKED[1][0].search(question)) and kind_given(question, text) < 0
+    return _asked(question)[0] == 1 and kind_given(question, text) < 0
 
 
 def count_missing(question: str, text: str) -> bool:
@@ -105,7 +112,7 @@ def names_of(question: str) -> list[str]:
 def names_given(question: str, text: str) -> float:
     """Return the share of the question's names and numbers that a text holds; 1 if it has none."""
     names = {stem(name) for name in names_of(question)}
-    return len(names & set(stems(text))) / len(names) if names else 1.0
+    return len(names.intersection(stems(text))) / len(names) if names else 1.0
 
 
 def names_unknown(question: str, unknown: Sequence[str]) -> float:

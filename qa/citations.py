@@ -31,7 +31,14 @@ class Found(NamedTuple):
 
 def _shingles(text: str) -> frozenset[tuple[str, ...]]:
     found = stems(text)
-    return frozenset(tuple(found[start : start + SHINGLE]) for start in range(max(1, len(found) - SHINGLE + 1)))
+    return frozenset(zip(*(found[first:] for first in range(SHINGLE)), strict=False)) or frozenset([tuple(found)])
+
+
+def _copies(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
+    """Tell whether the shingles of two passages overlap as those of copies do."""
+    least, most = sorted((len(one), len(other)))
+    # What they share is at most the smaller one: most pairs differ too much in length to be compared.
+    return least >= COPY_OVERLAP * most and len(one & other) >= COPY_OVERLAP * len(one | other)
 
 
 def fold(found: Iterable[tuple[Candidate, StoredPassage]], count: int) -> list[Found]:
@@ -39,7 +46,7 @@ def fold(found: Iterable[tuple[Candidate, StoredPassage]], count: int) -> list[F
     kept: list[tuple[frozenset[tuple[str, ...]], Found]] = []
     for candidate, stored in found:
         own = _shingles(stored.text)
-        original = next((item for held, item in kept if len(own & held) >= COPY_OVERLAP * len(own | held)), None)
+        original = next((item for held, item in kept if _copies(own, held)), None)
         if original is not None:
             original.copies.append(stored)
         elif len(kept) < count:

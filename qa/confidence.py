@@ -69,46 +69,69 @@ def shipped(reader: bool) -> Calibration:
     return parse_calibration(Path(__file__).with_name(name).read_text(encoding="utf-8"))
 
 
+@dataclass(frozen=True)
+class Standing:
+    """Hold what a ranking's scores are beside each other: the two greatest, and of the dense the others' mean and deviation."""
+
+    centre: float
+    spread: float
+    dense: tuple[float, float]
+    lexical: tuple[float, float]
+
+
+def standing(ranking: Sequence[Candidate]) -> Standing:
+    """Describe the scores of a ranking; the rest are all but the five nearest, and a second that is missing counts 0."""
+    dense = sorted((candidate.dense for candidate in ranking), reverse=True)
+    rest = np.array(dense[5:])
+    centre, spread = (float(rest.mean()), float(rest.std())) if len(rest) >= 5 else (float(np.mean(dense)), 0.1)
+    lexical = sorted((candidate.lexical for candidate in ranking), reverse=True)
+    return Standing(centre, spread, _two(dense), _two(lexical))
+
+
+def _two(scores: Sequence[float]) -> tuple[float, float]:
+    return scores[0], scores[1] if len(scores) > 1 else 0.0
+
+
+def _rival(greatest: tuple[float, float], own: float) -> float:
+    """Return the greatest score but a candidate's own."""
+    return greatest[1] if own >= greatest[0] else greatest[0]
+
+
 def features(
     question: str,
     asked: Mapping[str, float],
     unknown: Sequence[str],
-    ranking: Sequence[Candidate],
-    position: int,
+    among: Standing,
+    candidate: Candidate,
+    own: Evidence,
     evidence: Sequence[Evidence],
     passage: str,
     passages: int,
 ) -> dict[str, float]:
-    """Describe the candidate at a position of a ranking and its passage's text.
+    """Describe a candidate of a ranking, its own evidence and its passage's text.
 
-    `asked` weighs the question's stems by rarity, `unknown` are those that occur nowhere, `evidence`
-    is that of the first candidates, `passages` counts all that were searched.
+    `asked` weighs the question's stems by rarity, `unknown` are those that occur nowhere, `among` is the
+    ranking's standing, `evidence` that of all candidates looked at, `passages` counts all that were searched.
     """
-    candidate, own = ranking[position], evidence[position]
-    dense = np.array([other.dense for other in ranking])
-    rest = np.sort(dense)[::-1][5:]
-    centre, spread = (float(rest.mean()), float(rest.std())) if len(rest) >= 5 else (float(dense.mean()), 0.1)
-    others = [other for other in ranking if other is not candidate]
     chosen, reading = own.chosen, own.chosen.reading
     rivals = [other.chosen.score for other in evidence if other is not own]
     readings = [other.chosen.reading.answers for other in evidence if other is not own and other.chosen.reading]
     total = sum(asked.values())
-    most = max((other.lexical for other in ranking), default=0.0)
-    rival = max((other.lexical for other in others), default=0.0)
+    most = among.lexical[0]
     kind, words_kind = kind_given(question, chosen.text), words_of_kind(question, chosen)
     # (k1 + 1) times the summed rarities bounds BM25, so the share means the same in every collection.
     bound = 2.2 * total
     return {
         "cosine": candidate.dense,
-        "standing out": min(8.0, (candidate.dense - centre) / max(spread, 0.02)),
-        "margin": candidate.dense - max((other.dense for other in others), default=0.0),
+        "standing out": min(8.0, (candidate.dense - among.centre) / max(among.spread, 0.02)),
+        "margin": candidate.dense - _rival(among.dense, candidate.dense),
         "sentence margin": chosen.score - max(rivals, default=0.0),
         "coverage": chosen.coverage,
         "passage coverage": own.passage_coverage,
         "unknown words": sum(asked.get(word, 0.0) for word in unknown) / total if total else 0.0,
         "BM25 share": min(1.0, candidate.lexical / bound) if bound else 0.0,
-        "BM25 margin": (candidate.lexical - rival) / most if most else 0.0,
-        "first in both": float(candidate.dense >= dense.max() and candidate.lexical >= most > 0),
+        "BM25 margin": (candidate.lexical - _rival(among.lexical, candidate.lexical)) / most if most else 0.0,
+        "first in both": float(candidate.dense >= among.dense[0] and candidate.lexical >= most > 0),
         "kind given": float(kind > 0),
         "kind missing": float(kind < 0),
         "number missing": float(number_missing(question, chosen.text)),

@@ -12,7 +12,7 @@ from types import TracebackType
 from typing import Self
 
 from qa.citations import POOL, Found, citation_of, fold
-from qa.confidence import Calibration, features, parse_calibration, probability, shipped
+from qa.confidence import Calibration, features, parse_calibration, probability, shipped, standing
 from qa.errors import BadInput, DamagedIndex, VerbatimError
 from qa.extractor import (
     Evidence,
@@ -218,6 +218,8 @@ class Engine:
     ) -> Iterator[Citation]:
         """Yield the citations of a ranking's first `k` distinct passages, lightly re-ranked by what was read."""
         found = self._found(store, ranking, max(k, READ_PASSAGES))
+        if not found:
+            return
         asked = asked_weights(query.stems, lambda term: _rarity(store, term))
         unknown = [term for term in query.stems if store.lexical.document_frequency(term) == 0]
         evidence = self._evidence(store, query.text, asked, found)
@@ -226,9 +228,11 @@ class Engine:
         )
         found, evidence = [found[place] for place in order], [evidence[place] for place in order]
         seen = {stored.number for item in found for stored in (item.stored, *item.copies)}
-        others = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
+        distinct = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
+        among = standing(distinct)
         for position, (item, own) in enumerate(zip(found[:k], evidence, strict=False)):
-            described = features(query.text, asked, unknown, others, position, evidence, item.stored.text, within.passages)
+            text = item.stored.text
+            described = features(query.text, asked, unknown, among, item.candidate, own, evidence, text, within.passages)
             sure = probability(calibration, described)
             answer = answer_spans(query.text, own, sure)
             yield citation_of(store, item, position + 1, own, sure, described, answer)

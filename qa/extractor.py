@@ -5,7 +5,7 @@ Sees texts and scores, never the store.
 
 import math
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence, Set
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -72,6 +72,7 @@ class Weighed:
     number: int
     span: Span
     text: str
+    stems: frozenset[str]
     coverage: float
     score: float
     reading: Reading | None = None
@@ -108,7 +109,7 @@ def likelihood(reading: Reading | None) -> float:
     return 1 / (1 + math.exp(-reading.answers / READER_TEMPERATURE)) if reading else 0.0
 
 
-def coverage(asked: Mapping[str, float], text_stems: set[str]) -> float:
+def coverage(asked: Mapping[str, float], text_stems: Set[str]) -> float:
     """Return the share of a question's words, weighted by rarity, that a text holds; 0 for no words."""
     total = sum(asked.values())
     return sum(weight for stem_, weight in asked.items() if stem_ in text_stems) / total if total else 0.0
@@ -130,9 +131,10 @@ def weigh(
     weighed = []
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines.tolist(), strict=True)):
         sentence = text[span.start - passage.start : span.end - passage.start]
-        covered = coverage(asked, set(stems(sentence)))
+        held = frozenset(stems(sentence))
+        covered = coverage(asked, held)
         score = cosine + COVERAGE_WEIGHT * covered + KIND_WEIGHT * kind_given(question, sentence)
-        weighed.append(Weighed(number, span, sentence, covered, score))
+        weighed.append(Weighed(number, span, sentence, held, covered, score))
     return weighed
 
 
@@ -166,7 +168,7 @@ def with_reading(sentence: Weighed, reading: Reading) -> Weighed:
 def choose(asked: Mapping[str, float], weighed: Sequence[Weighed]) -> Evidence:
     """Choose the sentence of a passage that answers best; the first of equals."""
     best = max(weighed, key=lambda sentence: (sentence.score, -sentence.number))
-    held: set[str] = set().union(*(stems(sentence.text) for sentence in weighed))
+    held: frozenset[str] = frozenset().union(*(sentence.stems for sentence in weighed))
     return Evidence(best, coverage(asked, held))
 
 

@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pytest
 
-from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped
+from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing
 from qa.extractor import Evidence, Weighed
 from qa.records import Reading, Span
 from qa.retriever import Candidate
@@ -18,7 +18,7 @@ def candidate(number: int, dense: float, lexical: float) -> Candidate:
 
 def evidence(text: str, score: float, answers: float | None = None) -> Evidence:
     reading = None if answers is None else Reading(answers, Span(0, 3), 2.0)
-    return Evidence(Weighed(0, Span(0, len(text)), text, 0.5, score, reading), 0.75)
+    return Evidence(Weighed(0, Span(0, len(text)), text, frozenset(), 0.5, score, reading), 0.75)
 
 
 RANKING = [candidate(0, 0.7, 6.0), candidate(1, 0.5, 9.0), *(candidate(number, 0.2, 0.0) for number in range(2, 12))]
@@ -27,9 +27,8 @@ ASKED = {"mill": 1.0, "elde": 3.0}
 
 
 def described(position: int) -> dict[str, float]:
-    return features(
-        "How many years did the Elde mill run?", ASKED, ["elde"], RANKING, position, EVIDENCE, "Ada Voss ran the mill.", 1000
-    )
+    question, among, own = "How many years did the Elde mill run?", standing(RANKING), EVIDENCE[position]
+    return features(question, ASKED, ["elde"], among, RANKING[position], own, EVIDENCE, "Ada Voss ran the mill.", 1000)
 
 
 def test_the_features_are_what_their_names_say() -> None:
@@ -58,9 +57,18 @@ def test_a_lower_passage_is_measured_against_the_ones_above_it() -> None:
 
 
 def test_one_passage_alone_has_features_too() -> None:
-    found = features("mill?", {"mill": 1.0}, [], [RANKING[0]], 0, [EVIDENCE[0]], "mill", 1)
+    alone = RANKING[:1]
+    found = features("mill?", {"mill": 1.0}, [], standing(alone), alone[0], EVIDENCE[0], EVIDENCE[:1], "mill", 1)
     assert all(math.isfinite(value) for value in found.values())
+    assert found["margin"] == 0.7
     assert found["BM25 margin"] == 1
+
+
+def test_of_equal_firsts_neither_stands_out() -> None:
+    equals = [candidate(0, 0.7, 6.0), candidate(1, 0.7, 6.0), candidate(2, 0.1, 0.0)]
+    for first in equals[:2]:
+        found = features("mill?", {"mill": 1.0}, [], standing(equals), first, EVIDENCE[0], EVIDENCE, "mill", 3)
+        assert (found["margin"], found["BM25 margin"], found["first in both"]) == (0, 0, 1)
 
 
 def test_probability_is_the_logistic_function_rounded_as_it_is_shown() -> None:

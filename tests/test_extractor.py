@@ -91,7 +91,7 @@ def test_the_reader_is_told_title_heading_and_what_a_leaning_sentence_leans_on()
 
 def test_every_passages_best_sentence_is_read_before_any_second_one() -> None:
     def passage(scores: list[float]) -> list[Weighed]:
-        return [Weighed(number, Span(0, 1), "", 0.0, score) for number, score in enumerate(scores)]
+        return [Weighed(number, Span(0, 1), "", frozenset(), 0.0, score) for number, score in enumerate(scores)]
 
     low = passage([0.01, 0.02])
     high = passage([0.9 - number / 100 for number in range(20)])
@@ -125,7 +125,9 @@ def test_where_a_list_answers_its_items_are_the_answer_and_what_leads_to_them_is
 
 def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:
     def kind(question: str, text: str, start: int, end: int) -> float:
-        return words_of_kind(question, Weighed(0, Span(0, len(text)), text, 0.0, 0.0, Reading(1.0, Span(start, end), 1.0)))
+        return words_of_kind(
+            question, Weighed(0, Span(0, len(text)), text, frozenset(), 0.0, 0.0, Reading(1.0, Span(start, end), 1.0))
+        )
 
     text = "Ada Voss left the mill in 1990."
     assert kind("Who left the mill?", text, 0, 8) == 1  # a name may come first
@@ -133,24 +135,24 @@ def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:
     assert kind("When did she leave?", text, 26, 30) == 1
     assert kind("How many left?", text, 0, 8) == -1
     assert kind("What did she leave?", text, 18, 22) == 0
-    assert words_of_kind("Who left?", Weighed(0, Span(0, len(text)), text, 0.0, 0.0)) == 0
+    assert words_of_kind("Who left?", Weighed(0, Span(0, len(text)), text, frozenset(), 0.0, 0.0)) == 0
 
 
 def test_the_sentence_stays_whole_where_its_words_are_doubtful() -> None:
     reading = Reading(3.0, Span(4, 8), 5.0)
-    chosen = Evidence(Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0, reading), 1.0)
+    chosen = Evidence(Weighed(0, Span(100, 116), "The mill closed.", frozenset(), 0.0, 0.0, reading), 1.0)
     assert answer_spans("What closed?", chosen, WORDS_FROM) == (Span(104, 108),)
     assert answer_spans("What closed?", chosen, WORDS_FROM - 0.01) == (Span(100, 116),)
 
 
 def test_the_answer_is_the_readers_words_only_where_words_are_asked_for() -> None:
-    sentence = Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0, Reading(3.0, Span(4, 8), 5.0))
+    sentence = Weighed(0, Span(100, 116), "The mill closed.", frozenset(), 0.0, 0.0, Reading(3.0, Span(4, 8), 5.0))
     assert answer_span("What closed?", sentence) == Span(104, 108)
     assert answer_span("How many mills closed?", sentence) == Span(100, 116)  # the words hold no number
     assert answer_span("What is a mill?", sentence) == Span(100, 116)
     assert answer_span("What is the mill that closed first?", sentence) == Span(104, 108)
-    counted = Weighed(0, Span(100, 117), "The 3 mills closed.", 0.0, 0.0, Reading(3.0, Span(4, 5), 5.0))
+    counted = Weighed(0, Span(100, 117), "The 3 mills closed.", frozenset(), 0.0, 0.0, Reading(3.0, Span(4, 5), 5.0))
     assert answer_span("How many mills closed?", counted) == Span(104, 105)
     assert answer_span("Why did it close?", sentence) == Span(100, 116)
     assert answer_span("Did it close?", sentence) == Span(100, 116)
-    assert answer_span("What closed?", Weighed(0, Span(100, 116), "The mill closed.", 0.0, 0.0)) == Span(100, 116)
+    assert answer_span("What closed?", Weighed(0, Span(100, 116), "The mill closed.", frozenset(), 0.0, 0.0)) == Span(100, 116)

@@ -74,6 +74,7 @@ class VectorIndex:
         self._index = faiss.read_index(str(path), faiss.IO_FLAG_MMAP_IFC)
         self.rows = int(self._index.ntotal)
         self.dimension = int(self._index.d)
+        self._flat = _mapped(self._index) if self._stored is None else np.empty((0, self.dimension), dtype=np.float32)
 
     @property
     def described(self) -> Mapping[str, object]:
@@ -159,24 +160,27 @@ class VectorIndex:
             rows, cosines = np.take_along_axis(rows, order, axis=1), np.take_along_axis(cosines, order, axis=1)
         return rows, cosines
 
-    def _rows(self, numbers: Rows) -> Floats:
-        if self._stored is None:
-            return np.stack([self._index.reconstruct(int(number)) for number in numbers])
-        return self._stored.read(numbers)
+    def _rows(self, numbers: Rows | slice) -> Floats:
+        return self._stored.read(numbers) if self._stored is not None else self._flat[numbers]
 
     def cosines(self, ranges: Ranges, question: Floats) -> list[Floats]:
         """Return the cosines of each of some ranges of rows with a unit vector."""
-        if self._stored is None:
-            return [self.vectors(start, stop) @ question for start, stop in ranges]
         # One by one 190 passages took 2.5 ms.
         rows = np.concatenate([np.arange(start, stop) for start, stop in ranges])
         return np.split(self._cosines(rows, question), np.cumsum([stop - start for start, stop in ranges])[:-1])
 
     def vectors(self, start: int, stop: int) -> Floats:
         """Return the stored vectors of a range of rows, shape (stop - start, dimension)."""
-        if self._stored is not None:
-            return self._stored.read(slice(start, stop))
-        return np.asarray(self._index.reconstruct_n(start, stop - start), dtype=np.float32)
+        return np.array(self._rows(slice(start, stop)))
+
+
+def _mapped(index: faiss.Index) -> Floats:
+    """Return the vectors of a flat index where they lie, shape (rows, dimension); they are gone with the index."""
+    shape = (int(index.ntotal), int(index.d))
+    if shape[0] == 0:
+        return np.empty(shape, dtype=np.float32)
+    found = faiss.rev_swig_ptr(index.get_xb(), shape[0] * shape[1])  # type: ignore[attr-defined]  # the stubs know no flat index
+    return np.asarray(found, dtype=np.float32).reshape(shape)
 
 
 def _chosen(rows: int, within: Ranges) -> Chosen:
