@@ -4,9 +4,10 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,6 +16,8 @@ from qa.citations import POOL, Found, citation_of, fold
 from qa.confidence import Calibration, features, parse_calibration, probability, shipped, standing
 from qa.errors import BadInput, DamagedIndex, VerbatimError
 from qa.extractor import (
+    READ_AT_ONCE,
+    SURE,
     Evidence,
     Weighed,
     answer_spans,
@@ -34,8 +37,8 @@ from qa.settings import QUESTION_CHARACTERS
 from qa.store import Store
 from qa.text import stem
 
-READ_PASSAGES = 8
-"""Passages whose sentences the reader sees, and that it may re-order."""
+READ_PASSAGES = 10
+"""Passages whose sentences the reader may see, and that it may re-order (8, 10 and 12: Success@5 on tune 0.942, 0.952, 0.954)."""
 
 RERANK_WEIGHT = 0.8
 """What a passage gains in the fused score from a sentence that the reader is sure of.
@@ -207,17 +210,17 @@ class Engine:
         filters = _filters(source, since, until)
         return _searched(self._store, scope(self._store, filters), filters)
 
-    def _found(self, store: Store, ranking: Sequence[Candidate], k: int) -> list[Found]:
-        """Return the first `k` distinct passages of a ranking, each read and checked."""
-        first = ranking[: max(POOL * k, k + 10)]
+    def _found(self, store: Store, ranking: Sequence[Candidate], k: int, more: int = 0) -> list[Found]:
+        """Return the first `k` distinct passages of a ranking, and `more` if there are, each read and checked."""
+        first = ranking[: max(POOL * k, k + more + 10)]
         passages = store.verified([candidate.number for candidate in first])
-        return fold(zip(first, passages, strict=True), k)
+        return fold(zip(first, passages, strict=True), k + more)
 
     def _cite(
         self, store: Store, calibration: Calibration, query: Query, ranking: Sequence[Candidate], within: Scope, k: int
     ) -> Iterator[Citation]:
         """Yield the citations of a ranking's first `k` distinct passages, lightly re-ranked by what was read."""
-        found = self._found(store, ranking, max(k, READ_PASSAGES))
+        found = self._found(store, ranking, k, max(0, READ_PASSAGES - k))
         if not found:
             return
         asked = asked_weights(query.stems, lambda term: _rarity(store, term))
@@ -238,29 +241,33 @@ class Engine:
             yield citation_of(store, item, position + 1, own, sure, described, answer)
 
     def _evidence(self, store: Store, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
-        """Choose the best sentence of each passage, the likeliest sentences of all of them having been read."""
+        """Choose the best sentence of each passage, the most promising having been read until one surely answers."""
         weighed = [weigh(question, asked, item.stored.passage, item.stored.text, item.candidate.cosines) for item in found]
         if self._reader is not None:
-            places = to_read(weighed)
-            titles = {number: store.catalog.entry(number).document.title for number in {item.stored.document for item in found}}
-            readings = self._reader.read(
-                question,
-                [weighed[place][number].text for place, number in places],
-                [_surroundings(titles, found[place], weighed[place], number) for place, number in places],
-            )
-            for (place, number), reading in zip(places, readings, strict=True):
-                weighed[place][number] = with_reading(weighed[place][number], reading)
+            title = cache(lambda document: store.catalog.entry(document).document.title)
+            places = to_read(weighed, [item.candidate.fused for item in found])
+            for first in range(0, len(places), READ_AT_ONCE):
+                some = places[first : first + READ_AT_ONCE]
+                readings = self._reader.read(
+                    question,
+                    [weighed[place][number].text for place, number in some],
+                    [_surroundings(title, found[place], weighed[place], number) for place, number in some],
+                )
+                for (place, number), reading in zip(some, readings, strict=True):
+                    weighed[place][number] = with_reading(weighed[place][number], reading)
+                if any(reading.answers >= SURE for reading in readings):
+                    break
         return [
             with_list(question, choose(asked, sentences), item.stored.passage, item.stored.text, sentences)
             for item, sentences in zip(found, weighed, strict=True)
         ]
 
 
-def _surroundings(titles: Mapping[int, str], item: Found, weighed: Sequence[Weighed], number: int) -> str:
-    """Return what the reader is told about where a sentence of a passage stands; `titles` are those of the documents."""
+def _surroundings(title: Callable[[int], str], item: Found, weighed: Sequence[Weighed], number: int) -> str:
+    """Return what the reader is told about where a sentence of a passage stands; `title` gives a document's."""
     heading = item.stored.passage.heading
     before = weighed[number - 1].text if number else ""
-    return surroundings(weighed[number].text, titles[item.stored.document], heading[-1] if heading else "", before)
+    return surroundings(weighed[number].text, title(item.stored.document), heading[-1] if heading else "", before)
 
 
 def reader_identity(reader: Reader | None) -> str:

@@ -32,8 +32,13 @@ READER_WEIGHT = 0.5
 READER_TEMPERATURE = 2.0
 """Divides the reader's logits where they order; undivided, nothing lies between yes and no (tune: Success@5 0.940 -> 0.946)."""
 
-READ_SENTENCES = 12
-"""Sentences read for one question; each costs one forward pass of question and sentence."""
+READ_SENTENCES, READ_AT_ONCE, SURE = 12, 4, 1.0
+"""Sentences read for one question, how many before it is asked whether one answers, and the answer logit that says so.
+
+Each costs one forward pass of question and sentence. On squad2's tune articles 63 of 100 questions are done with
+the first four, and Success@1, Success@5 and gold inside the first highlight are as if all twelve were read
+(0.860, 0.952 and 0.812); stopping at a logit of 0 costs Success@5 0.007.
+"""
 
 WORDS_FROM = 0.15
 """Confidence from which on words are marked in the sentence as the answer.
@@ -138,8 +143,11 @@ def weigh(
     return weighed
 
 
-def to_read(passages: Sequence[Sequence[Weighed]]) -> list[tuple[int, int]]:
-    """Choose the sentences worth reading, as passage and sentence numbers: each passage's best, then the best overall."""
+def to_read(passages: Sequence[Sequence[Weighed]], fused: Sequence[float]) -> list[tuple[int, int]]:
+    """Choose the sentences worth reading, as passage and sentence numbers: each passage's best, then the best overall.
+
+    They come in the order of their promise: their own scores and their passages' `fused` ones.
+    """
     order = sorted(((-sentence.score, place, sentence.number) for place, weighed in enumerate(passages) for sentence in weighed))
     firsts = {place: next((number for _, at, number in order if at == place)) for place in range(len(passages))}
     chosen = dict.fromkeys(firsts.items())
@@ -147,7 +155,7 @@ def to_read(passages: Sequence[Sequence[Weighed]]) -> list[tuple[int, int]]:
         if len(chosen) >= READ_SENTENCES:
             break
         chosen[place, number] = None
-    return list(chosen)
+    return sorted(chosen, key=lambda at: -(fused[at[0]] + passages[at[0]][at[1]].score))
 
 
 def surroundings(sentence: str, title: str, heading: str, before: str) -> str:

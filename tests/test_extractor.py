@@ -95,12 +95,14 @@ def test_every_passages_best_sentence_is_read_before_any_second_one() -> None:
 
     low = passage([0.01, 0.02])
     high = passage([0.9 - number / 100 for number in range(20)])
-    chosen = to_read([high, low])
+    chosen = to_read([high, low], [0.5, 0.4])
     assert len(chosen) == READ_SENTENCES
     assert (1, 1) in chosen
     assert (1, 0) not in chosen
     assert {number for place, number in chosen if place == 0} == set(range(READ_SENTENCES - 1))
-    assert to_read([]) == []
+    assert [number for place, number in chosen if place == 0] == list(range(READ_SENTENCES - 1))  # the most promising first
+    assert to_read([high, low], [0.0, 2.0])[0] == (1, 1)  # a passage's own score counts too
+    assert to_read([], []) == []
 
 
 def test_where_a_list_answers_its_items_are_the_answer_and_what_leads_to_them_is_marked_too() -> None:
