@@ -4,10 +4,9 @@ import json
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -15,20 +14,8 @@ from typing import Self
 from qa.citations import POOL, Found, citation_of, fold
 from qa.confidence import Calibration, features, parse_calibration, probability, shipped, standing
 from qa.errors import BadInput, DamagedIndex, VerbatimError
-from qa.extractor import (
-    READ_AT_ONCE,
-    SURE,
-    Evidence,
-    Weighed,
-    answer_spans,
-    asked_weights,
-    choose,
-    surroundings,
-    to_read,
-    weigh,
-    with_list,
-    with_reading,
-)
+from qa.evidence import evidence_of
+from qa.extractor import Evidence, answer_spans, asked_weights
 from qa.generation import current
 from qa.reader import Reader, open_reader
 from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
@@ -225,7 +212,7 @@ class Engine:
             return
         asked = asked_weights(query.stems, lambda term: _rarity(store, term))
         unknown = [term for term in query.stems if store.lexical.document_frequency(term) == 0]
-        evidence = self._evidence(store, query.text, asked, found)
+        evidence = evidence_of(store, self._reader, query.text, asked, found)
         order = sorted(
             range(len(found)), key=lambda place: (-_reranked(found[place], evidence[place]), found[place].candidate.number)
         )
@@ -239,35 +226,6 @@ class Engine:
             sure = probability(calibration, described)
             answer = answer_spans(query.text, own, sure)
             yield citation_of(store, item, position + 1, own, sure, described, answer)
-
-    def _evidence(self, store: Store, question: str, asked: Mapping[str, float], found: Sequence[Found]) -> list[Evidence]:
-        """Choose the best sentence of each passage, the most promising having been read until one surely answers."""
-        weighed = [weigh(question, asked, item.stored.passage, item.stored.text, item.candidate.cosines) for item in found]
-        if self._reader is not None:
-            title = cache(lambda document: store.catalog.entry(document).document.title)
-            places = to_read(weighed, [item.candidate.fused for item in found])
-            for first in range(0, len(places), READ_AT_ONCE):
-                some = places[first : first + READ_AT_ONCE]
-                readings = self._reader.read(
-                    question,
-                    [weighed[place][number].text for place, number in some],
-                    [_surroundings(title, found[place], weighed[place], number) for place, number in some],
-                )
-                for (place, number), reading in zip(some, readings, strict=True):
-                    weighed[place][number] = with_reading(weighed[place][number], reading)
-                if any(reading.answers >= SURE for reading in readings):
-                    break
-        return [
-            with_list(question, choose(asked, sentences), item.stored.passage, item.stored.text, sentences)
-            for item, sentences in zip(found, weighed, strict=True)
-        ]
-
-
-def _surroundings(title: Callable[[int], str], item: Found, weighed: Sequence[Weighed], number: int) -> str:
-    """Return what the reader is told about where a sentence of a passage stands; `title` gives a document's."""
-    heading = item.stored.passage.heading
-    before = weighed[number - 1].text if number else ""
-    return surroundings(weighed[number].text, title(item.stored.document), heading[-1] if heading else "", before)
 
 
 def reader_identity(reader: Reader | None) -> str:

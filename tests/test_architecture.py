@@ -22,7 +22,7 @@ LAYERS = [
     {"publishing", "predecessor", "corpus", "extractor", "retriever", "verification", "follow_ups"},
     {"pages"},
     {"cuts", "confidence", "citations"},
-    {"parts"},
+    {"parts", "evidence"},
     {"indexer"},
     {"engine", "watcher"},
     {"questions", "measures"},

@@ -3,7 +3,7 @@
 import json
 import shutil
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,9 +14,7 @@ from hypothesis import strategies as st
 import qa
 from qa import Engine, build_index
 from qa.errors import BadInput, DamagedIndex
-from qa.extractor import READ_AT_ONCE, READ_SENTENCES
-from qa.reader import Reader
-from qa.records import Abstention, Answer, Citation, Reading
+from qa.records import Abstention, Answer, Citation
 
 NOTES = (
     "---\ntitle: Notes on the harbour\nretold: true\n"
@@ -197,31 +195,6 @@ def test_without_the_reader_the_answer_is_the_whole_sentence(root: Path) -> None
         answer = plain.ask("Who keeps the lighthouse of the harbour?")
     assert isinstance(answer, Answer)
     assert answer.text == "Ada Voss keeps the lighthouse of the harbour."
-
-
-def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    keepers = ["Ada Voss", "Ivo Brandt", "Una Kell", "Per Holm", "Lis Aker", "Jon Rask", "Mia Lund"]
-    documents = tmp_path / "documents"
-    documents.mkdir()
-    for number, keeper in enumerate(keepers):
-        text = f"{keeper} keeps lighthouse number {number}. The lamp of lighthouse {number} burns oil, {keeper} says."
-        (documents / f"{number}.txt").write_text(text, encoding="utf-8")
-    build_index(documents, tmp_path / "index")
-    read: list[str] = []
-    plain = Reader.read
-
-    def counted(self: Reader, question: str, sentences: Sequence[str], contexts: Sequence[str] = ()) -> list[Reading]:
-        read.extend(sentences)
-        return plain(self, question, sentences, contexts)
-
-    monkeypatch.setattr(Reader, "read", counted)
-    with Engine.open(tmp_path / "index") as engine:
-        assert engine.ask("Who keeps lighthouse number 3?").passages[0].document == "3.txt"
-        assert "Per Holm keeps lighthouse number 3." in read
-        assert len(read) == READ_AT_ONCE
-        read.clear()
-        engine.ask("Why was lighthouse 3 painted green?")
-        assert len(read) == len(set(read)) == READ_SENTENCES
 
 
 def test_a_refresh_never_takes_the_generation_from_a_question_under_way(tmp_path: Path) -> None:

@@ -26,7 +26,10 @@ QUESTION: Mapping[str, Sequence[str]] = {
     "verify": ["qa.store:Store.verified"],
     "fold copies": ["qa.engine:fold"],
     "read": ["qa.reader:Reader.read"],
-    "extract": [f"qa.engine:{name}" for name in ("weigh", "choose", "with_list", "features", "answer_spans", "asked_weights")],
+    "extract": [
+        *(f"qa.evidence:{name}" for name in ("weigh", "to_read", "choose", "with_list")),
+        *(f"qa.engine:{name}" for name in ("asked_weights", "standing", "features", "answer_spans")),
+    ],
     "cite": ["qa.engine:citation_of"],
     "render": ["qa.render:answer_view", "qa.cli.asking:show"],
 }
