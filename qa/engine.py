@@ -207,7 +207,7 @@ class Engine:
         self, store: Store, calibration: Calibration, query: Query, ranking: Sequence[Candidate], within: Scope, k: int
     ) -> Iterator[Citation]:
         """Yield the citations of a ranking's first `k` distinct passages, lightly re-ranked by what was read."""
-        found = self._found(store, ranking, k, max(0, READ_PASSAGES - k))
+        found = self._found(store, ranking, k, max(0, READ_PASSAGES - k) if self._reader else 0)
         if not found:
             return
         asked = asked_weights(query.stems, lambda term: _rarity(store, term))

@@ -231,8 +231,11 @@ def rank(
     numbers = sorted(dense.keys() | lexical.keys())
     if not numbers:  # vectors forged so that their cells name no row
         return []
-    cosines = store.vectors.cosines([(int(store.rows[n]), int(store.rows[n + 1])) for n in numbers], query.vector)
-    dense_scores = np.array([row.max() for row in cosines], dtype=np.float64)
+    at = np.array(numbers)
+    ranges_of = list(zip(store.rows[at].tolist(), store.rows[at + 1].tolist(), strict=True))
+    cosines = store.vectors.cosines(ranges_of, query.vector)
+    firsts = np.cumsum([0, *(len(row) for row in cosines[:-1])])
+    dense_scores = np.maximum.reduceat(np.concatenate(cosines), firsts).astype(np.float64)
     lexical_scores = np.array([lexical.get(number, 0.0) for number in numbers], dtype=np.float64)
     fused = dense_weight * _spread(dense_scores) + (1 - dense_weight) * _spread(lexical_scores)
     ranking = [

@@ -92,7 +92,10 @@ def _stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """Return the stems of all words of a text, in order."""
-    return list(map(_stem, [word[:STEM_CHARACTERS] for word in words(text)]))
+    found = words(text)
+    if len(max(found, key=len, default="")) > STEM_CHARACTERS:
+        found = [word[:STEM_CHARACTERS] for word in found]
+    return list(map(_stem, found))
 
 
 def is_stop_word(word: str) -> bool:

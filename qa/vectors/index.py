@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator, Mapping, Sequence
+from itertools import pairwise
 from pathlib import Path
 
 import faiss
@@ -167,7 +168,9 @@ class VectorIndex:
         """Return the cosines of each of some ranges of rows with a unit vector."""
         # One by one 190 passages took 2.5 ms.
         rows = np.concatenate([np.arange(start, stop) for start, stop in ranges])
-        return np.split(self._cosines(rows, question), np.cumsum([stop - start for start, stop in ranges])[:-1])
+        edges = np.cumsum([0, *(stop - start for start, stop in ranges)]).tolist()
+        cosines = self._cosines(rows, question)
+        return [cosines[start:stop] for start, stop in pairwise(edges)]
 
     def vectors(self, start: int, stop: int) -> Floats:
         """Return the stored vectors of a range of rows, shape (stop - start, dimension)."""
