@@ -5,17 +5,20 @@ import os
 import queue
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
+from itertools import groupby
+from pathlib import Path, PurePosixPath
 
 from qa.collection import corpus_files, read_documents
 from qa.generation import is_own
-from qa.loaders import Recall
+from qa.loaders import FORMATS, Recall
 from qa.models import Progress
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 
 READERS = 4
 """Most files read at a time; each may need a process of its own and a gigabyte."""
+
+TOGETHER = 32
 
 
 def read_corpus(
@@ -29,7 +32,9 @@ def read_corpus(
     documents: list[Document] = []
     skipped: list[Skipped] = []
     own = index.resolve()
-    found = [item for item in corpus_files(root) if isinstance(item, Skipped) or not is_own(own, root / item)]
+    found = list(corpus_files(root))
+    if own.is_relative_to(root) or root.is_relative_to(own):
+        found = [item for item in found if isinstance(item, Skipped) or not is_own(own, root / item)]
     for done, items in enumerate(_load_all(root, found, recall, ocr)):
         progress("reading", done, len(found))
         for item in items:
@@ -50,12 +55,10 @@ def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None,
     sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
     readers = max(1, min(READERS, os.cpu_count() or 1))
 
-    def read(item: str | Skipped) -> list[Document | Skipped]:
-        if isinstance(item, Skipped):
-            return [item]
+    def read(items: Sequence[str | Skipped]) -> list[list[Document | Skipped]]:
         sandbox = sandboxes.get()
         try:
-            return list(read_documents(root, item, sandbox, recall))
+            return [[item] if isinstance(item, Skipped) else list(read_documents(root, item, sandbox, recall)) for item in items]
         finally:
             sandboxes.put(sandbox)
 
@@ -64,4 +67,16 @@ def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None,
             sandboxes.put(stack.enter_context(Sandbox(ocr=ocr)))
         pool = stack.enter_context(ThreadPoolExecutor(readers))
         stack.callback(pool.shutdown, wait=True, cancel_futures=True)
-        yield from pool.map(read, found)
+        for read_together in pool.map(read, _together(found)):
+            yield from read_together
+
+
+def _together(found: Iterable[str | Skipped]) -> Iterator[list[str | Skipped]]:
+    """Yield what one reader takes at a time: some plain texts that follow each other, of other files each alone.
+
+    Plain texts are read so fast that to hand over 10,000 one by one took 0.3 s of an unchanged folder's 1.7.
+    """
+    for plain, items in groupby(found, lambda item: isinstance(item, Skipped) or PurePosixPath(item).suffix.lower() in FORMATS):
+        several = list(items)
+        size = TOGETHER if plain else 1
+        yield from (several[first : first + size] for first in range(0, len(several), size))

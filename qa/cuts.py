@@ -93,12 +93,11 @@ def embed(cuts: list[Cut], encoder: Encoder, known: KnownVectors, writer: Vector
     done = 0
     for item in runs(cuts):
         if isinstance(item, Run):
-            for rows in known.of_run(item):
-                writer.add(rows)
+            writer.keep(*known.rows(item))
             continue
         for passage, key in zip(item.passages, item.keys, strict=True):
             if key in known:
-                writer.add(known.vectors(key))
+                writer.keep(*known[key])
             elif key in written:
                 writer.add(writer.read(written[key], len(passage.sentences)))
             else:

@@ -154,7 +154,7 @@ def _update(
             return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
         counts, embedded = write_parts(staged, cuts, encoder, reuse, options.exact_rows, progress)
         progress("publishing", 0, 1)
-        parts = open_parts(staged)  # raises unless every part opens and all counts agree
+        parts = open_parts(staged, encoder)  # raises unless every part opens and all counts agree
         parts.catalog.close()
         manifest = _manifest(staged, root, encoder, cuts, counts, skipped, parts.vectors.described)
         publish(index, staged, manifest)

@@ -36,7 +36,7 @@ def write_parts(
     """
     known = KnownVectors(reuse, {key for cut in cuts for key in cut.keys})
     counts = sentence_counts(cuts, known)
-    with VectorWriter(staged / VECTORS, encoder.dimension, int(counts.sum()), exact_rows, known.centres) as vectors:
+    with VectorWriter(staged / VECTORS, encoder.dimension, int(counts.sum()), exact_rows, known.index) as vectors:
         embedded = embed(cuts, encoder, known, vectors, progress)
         vectors.close()
     np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)

@@ -1,13 +1,11 @@
 """The generation that an indexing run starts from: its root, its model, and what they may not change to."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
 from qa.catalog import Catalog, Run
-from qa.encoder import Vectors
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
 from qa.generation import Held, check, claimed, hold
 from qa.models import DEFAULT_MODEL
@@ -16,8 +14,6 @@ from qa.store import CATALOG, ROWS, VECTORS, CatalogError, load_rows
 from qa.vectors import VectorIndex
 
 Counts = npt.NDArray[np.int64]
-
-_ROWS_AT_A_TIME = 8192
 
 
 def recorded_root(index: Path) -> Path | None:
@@ -105,24 +101,20 @@ def open_catalog(held: Held) -> Catalog:
 
 
 class KnownVectors:
-    """Look up the sentence vectors of a generation's passages by their keys; none are held in memory.
-
-    Rows that are stored as bytes give the same bytes again when they are written.
-    """
+    """Look up where the sentence vectors of a generation's passages stand by their keys; none are held in memory."""
 
     def __init__(self, held: Held | None, wanted: set[str]) -> None:
         """Find those wanted keys that are known; raises DamagedIndex where parts disagree."""
         self._places: dict[str, tuple[int, int]] = {}
-        self.centres: Vectors | None = None
+        self.index: VectorIndex | None = None
         if held is None:
             return
         self._path = held.folder / ROWS
         catalog = open_catalog(held)
         try:
-            self._stored = VectorIndex(held.folder / VECTORS)
-            self.centres = self._stored.centres
+            self.index = VectorIndex(held.folder / VECTORS)
             rows = load_rows(held.folder / ROWS)
-            if rows.ndim != 1 or (np.diff(rows, prepend=0) < 0).any() or rows[-1] != self._stored.rows:
+            if rows.ndim != 1 or (np.diff(rows, prepend=0) < 0).any() or rows[-1] != self.index.rows or not self.index.whole:
                 raise ValueError("its rows are not those of the vectors")
             self._rows = rows
             for key, number in catalog.passage_keys() if wanted else ():
@@ -136,9 +128,9 @@ class KnownVectors:
     def __contains__(self, key: str) -> bool:
         return key in self._places
 
-    def vectors(self, key: str) -> Vectors:
-        """Return the sentence vectors of a known key."""
-        return self._stored.vectors(*self._places[key])
+    def __getitem__(self, key: str) -> tuple[int, int]:
+        """Return the range of rows of a known key."""
+        return self._places[key]
 
     def counts(self, run: Run) -> Counts:
         """Return how many vectors each passage of a run of documents has; raises DamagedIndex where it has fewer passages."""
@@ -147,8 +139,6 @@ class KnownVectors:
             raise _damaged(self._path, "something is missing")
         return np.diff(rows)
 
-    def of_run(self, run: Run) -> Iterator[Vectors]:
-        """Yield the vectors of a run of documents in order, some at a time."""
-        first, stop = int(self._rows[run.first_passage]), int(self._rows[run.first_passage + run.passages])
-        for start in range(first, stop, _ROWS_AT_A_TIME):
-            yield self._stored.vectors(start, min(stop, start + _ROWS_AT_A_TIME))
+    def rows(self, run: Run) -> tuple[int, int]:
+        """Return the range of rows of a run of documents."""
+        return int(self._rows[run.first_passage]), int(self._rows[run.first_passage + run.passages])

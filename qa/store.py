@@ -54,8 +54,8 @@ def load_rows(path: Path) -> npt.NDArray[np.int64]:
     return np.asarray(rows)  # a plain view of the mapping: one of its numbers costs a fifth as much
 
 
-def open_parts(folder: Path) -> Parts:
-    """Open the parts of a generation's folder and check that they agree.
+def open_parts(folder: Path, encoder: Encoder | None = None) -> Parts:
+    """Open the parts of a generation's folder and check that they agree; `encoder` is the folder's, if it is open.
 
     Raises DamagedIndex where one does not open or counts differ.
     """
@@ -66,7 +66,7 @@ def open_parts(folder: Path) -> Parts:
             rows=load_rows(folder / ROWS),
             digests=(folder / DIGESTS).read_bytes(),
             lexical=LexicalIndex(folder / LEXICAL),
-            encoder=Encoder(folder / ENCODER),
+            encoder=encoder or Encoder(folder / ENCODER),
         )
     except (OSError, ValueError, RuntimeError, CatalogError, ModelError) as error:
         raise DamagedIndex(f"{folder}: a part does not open ({error}); the index is damaged, run: qa index --rebuild") from None

@@ -3,6 +3,7 @@
 import sqlite3
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from qa.catalog import Catalog, CatalogWriter, passage_bytes
 from qa.errors import DamagedIndex
 from qa.loaders import document_of, parse_markdown
 from qa.passages import cut_passages
-from qa.records import Document, Passage, Source, Span
+from qa.records import Document, Locator, Passage, Source, Span
 from qa.settings import SETTINGS
 from tests.conftest import hostile_texts, markdown
 
@@ -60,6 +61,25 @@ def test_every_document_and_passage_comes_back_as_it_was_cut(tmp_path: Path, tex
     ]
     assert [item.text for item in stored] == [documents[number].text[passage.start : passage.end] for number, passage in passages]
     assert [catalog.text(number) for number in range(len(documents))] == [document.text for document in documents]
+    catalog.close()
+
+
+def test_a_document_is_unchanged_only_if_all_of_it_is_as_it_stands(tmp_path: Path) -> None:
+    made = replace(markdown(RETOLD, "a.md"), file_sha256="abc", locators=(Locator(0, "page", 1), Locator(9, "page", 2)))
+    catalog = written(tmp_path / "c", [made, markdown("two", "z.md")])
+    recalled = catalog.recall("a.md", "abc")
+    assert recalled == made
+    assert recalled is not None and catalog.recall("a.md", "abd") is None
+    for same in (recalled, made):
+        assert catalog.unchanged(same) == catalog.entry(0)
+    for other in (
+        replace(recalled, title="Another"),
+        replace(recalled, text=f"{recalled.text}."),
+        replace(recalled, locators=recalled.locators[1:]),
+        replace(recalled, path="z.md"),
+        replace(recalled, path="b.md"),
+    ):
+        assert catalog.unchanged(other) is None
     catalog.close()
 
 

@@ -7,6 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.corpus import TOGETHER, read_corpus
 from qa.errors import BadInput
 from qa.loaders import check_root, find_files, load, printable
 from qa.records import Skipped
@@ -40,6 +41,35 @@ def test_files_come_in_order_and_what_is_passed_over_says_why(tmp_path: Path) ->
         "bad\\xff.md": "name is not UTF-8; rename it",
     }
     assert found == list(find_files(root))
+
+
+def test_plain_texts_are_read_several_at_a_time_and_come_in_order_among_other_files(tmp_path: Path) -> None:
+    for number in range(3 * TOGETHER):
+        name = f"{number:03}.csv" if number in (5, 40, 41) else f"{number:03}.md"
+        (tmp_path / name).write_text("" if number == 50 else f"name,{number}\nweir,2\n")
+    (tmp_path / "020b.md").symlink_to("/etc/hostname")
+    (tmp_path / "060.bin").write_text("x")
+    documents, skipped = read_corpus(tmp_path, tmp_path / "index", lambda *_: None)
+    assert [document.path for document in documents] == sorted(
+        path.name for path in tmp_path.iterdir() if path.name not in ("020b.md", "050.md", "060.bin")
+    )
+    assert all(str(int(document.path[:3])) in document.text for document in documents)
+    assert [item.path for item in skipped] == ["020b.md", "050.md", "060.bin"]
+
+
+def test_the_files_of_an_index_are_passed_over_wherever_it_lies(tmp_path: Path) -> None:
+    for name in ("docs/a.md", "docs/index/generations/x.md", "docs/index/b.md", "docs/index/receipts/deep/c.md"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("Weirs are old.")
+
+    def read(root: Path, index: Path) -> list[str]:
+        return [document.path for document in read_corpus(root, index, lambda *_: None)[0]]
+
+    index = tmp_path / "docs" / "index"
+    assert read(tmp_path / "docs", index) == ["a.md", "index/b.md"]
+    assert read(index, index) == ["b.md"]
+    assert read(index / "receipts", index) == []
+    assert read(index, tmp_path / "other") == ["b.md", "generations/x.md", "receipts/deep/c.md"]
 
 
 def test_what_a_user_may_not_read_is_named_and_the_rest_goes_on(public_folder: Path) -> None:

@@ -15,12 +15,12 @@ import numpy as np
 import pytest
 
 from qa import Engine, build_index
-from qa.errors import BadInput, IncompatibleIndex
+from qa.errors import BadInput, DamagedIndex, IncompatibleIndex
 from qa.generation import check, hold
 from qa.indexer import Options
 from qa.models import DEFAULT_MODEL, ENCODER_FILES, prepare_model
 from qa.records import BuildReport
-from qa.vectors import VectorIndex
+from qa.vectors import VectorIndex, VectorWriter
 from tests.conftest import NOBODY, Reference, as_nobody
 from tests.indexes import (
     CORPUS,
@@ -117,6 +117,61 @@ def test_an_update_keeps_the_centres_of_cells_and_a_rebuild_finds_them_anew(docs
     assert np.array_equal(VectorIndex(generation(index) / "vectors.faiss").centres, first)
     build_index(docs, index, None, Options(exact_rows=0, rebuild=True))
     assert not np.array_equal(VectorIndex(generation(index) / "vectors.faiss").centres, first)
+
+
+@pytest.mark.parametrize("edit", ["changed", "added", "removed", "renamed", "copied"])
+def test_an_update_puts_every_row_where_it_would_stand_if_all_were_embedded_anew(tmp_path: Path, edit: str) -> None:
+    docs, options = tmp_path / "docs", Options(exact_rows=0)
+    names = ("heron", "otter", "pike", "newt")
+    files = {
+        f"{number:02}.md": f"# Weir {number}\n\n" + " ".join(f"The {name} came {number} times." for name in names) + "\n"
+        for number in range(50)
+    }
+    build_index(write_files(docs, files), tmp_path / "index", None, options)
+    first = VectorIndex(generation(tmp_path / "index") / "vectors.faiss")
+    assert first.centres is not None and len(first.centres) > 1
+    if edit == "changed":
+        write_files(docs, {"20.md": files["20.md"] + "\nThe eel came once. The bream never came.\n"})
+    elif edit == "added":
+        write_files(docs, {"20b.md": "# Eels\n\nThe eel came once. The bream never came.\n"})
+    elif edit == "removed":
+        (docs / "20.md").unlink()
+    elif edit == "renamed":
+        (docs / "20.md").rename(docs / "00.5.md")
+    else:
+        write_files(docs, {"00.5.md": files["20.md"]})
+    report = build_index(docs, tmp_path / "index", None, options)
+    assert report.embedded == (1 if edit in ("changed", "added") else 0)
+    assert len(report.added) + len(report.changed) + len(report.removed) == (2 if edit == "renamed" else 1)
+    build_index(docs, tmp_path / "fresh", None, options)
+    index = VectorIndex(generation(tmp_path / "index") / "vectors.faiss")
+    for part in ("vectors.int8", "rows.npy"):
+        assert (generation(tmp_path / "index") / part).read_bytes() == (generation(tmp_path / "fresh") / part).read_bytes()
+    with VectorWriter(tmp_path / "vectors.faiss", index.dimension, index.rows, 0, first) as writer:
+        writer.add(VectorIndex(generation(tmp_path / "fresh") / "vectors.faiss").vectors(0, index.rows))
+        writer.close()
+    anew = VectorIndex(tmp_path / "vectors.faiss")
+    assert (tmp_path / "vectors.faiss").read_bytes() == (generation(tmp_path / "index") / "vectors.faiss").read_bytes()
+    for row in range(0, index.rows, 7):
+        question = index.vectors(row, row + 1)[0]
+        assert index.nearest(question, 9)[0].tolist() == anew.nearest(question, 9)[0].tolist()
+
+
+def test_cells_that_hold_a_row_twice_are_named_as_damaged_and_nothing_is_published(docs: Path, tmp_path: Path) -> None:
+    index, options = tmp_path / "celled", Options(exact_rows=0)
+    build_index(docs, index, None, options)
+    named = generation(index)
+
+    def forge(folder: Path) -> None:
+        whole = (folder / "vectors.faiss").read_bytes()
+        (folder / "vectors.faiss").write_bytes(whole[:-8] + bytes(8))
+
+    publish_changed(index, forge)
+    write_files(docs, {"zoo/zebra.txt": "The zebra was seen.\n"})
+    with pytest.raises(DamagedIndex, match="its rows are not those of the vectors"):
+        build_index(docs, index, None, options)
+    assert generation(index) == named
+    assert_tidy(index)
 
 
 def test_a_deleted_file_no_longer_answers(index: Path, docs: Path) -> None:

@@ -255,30 +255,110 @@ def test_the_same_many_rows_give_the_same_files(celled: Path, tmp_path: Path) ->
         assert (tmp_path / name).read_bytes() == (celled / name).read_bytes()
 
 
-def updated(folder: Path, rows: Floats, centres: Floats | None) -> VectorIndex:
-    """Write rows as an update of an index with these centres would."""
+Part = Floats | tuple[int, int]
+
+
+def updated(folder: Path, parts: list[Part], before: VectorIndex | None, exact_rows: int = 100) -> VectorIndex:
+    """Write new rows, and ranges of rows of an index before, as an update of it would."""
     folder.mkdir()
-    with VectorWriter(folder / "vectors.faiss", rows.shape[1], len(rows), 100, centres) as writer:
-        writer.add(rows)
+    rows = sum(part[1] - part[0] if isinstance(part, tuple) else len(part) for part in parts)
+    with VectorWriter(folder / "vectors.faiss", WIDE, rows, exact_rows, before) as writer:
+        for part in parts:
+            if isinstance(part, tuple):
+                writer.keep(*part)
+            else:
+                writer.add(part)
         writer.close()
     return VectorIndex(folder / "vectors.faiss")
 
 
 def test_centres_stay_when_an_index_is_updated_and_no_row_is_lost(celled: Path, tmp_path: Path) -> None:
-    centres = VectorIndex(celled / "vectors.faiss").centres
-    assert centres is not None and centres.shape == (cell_count(MANY), WIDE)
-    changed = np.concatenate([clustered(MANY)[:-40], clustered(40, seed=9)])
-    index, afresh = updated(tmp_path / "updated", changed, centres), updated(tmp_path / "afresh", changed, None)
-    assert np.array_equal(index.centres, centres)
-    assert not np.array_equal(afresh.centres, centres)
-    assert all(index.nearest(changed[row], 1)[0][0] == row for row in range(MANY - 40, MANY))
+    before = VectorIndex(celled / "vectors.faiss")
+    assert before.centres is not None and before.centres.shape == (cell_count(MANY), WIDE)
+    new = clustered(40, seed=9)
+    index = updated(tmp_path / "updated", [(0, MANY - 40), new], before)
+    afresh = updated(tmp_path / "afresh", [clustered(MANY)[:-40], new], None)
+    assert np.array_equal(index.centres, before.centres)
+    assert not np.array_equal(afresh.centres, before.centres)
+    assert all(index.nearest(new[row], 1)[0][0] == MANY - 40 + row for row in range(40))
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        [(0, MANY)],
+        [(0, 700), clustered(3, seed=5), (703, MANY)],  # changed
+        [(0, 700), clustered(50, seed=6), (700, MANY)],  # added
+        [(0, 700), (800, MANY), clustered(100, seed=6)],  # removed, and added at the end
+        [(2000, 2100), (0, 2000), (2100, MANY)],  # moved to the front
+        [(0, 10), (0, MANY), (5, 10)],  # twice and three times
+        [clustered(MANY)[::-1]],  # nothing stays
+    ],
+)
+def test_rows_that_are_kept_lie_where_they_would_if_they_were_written_anew_among_the_same_centres(
+    celled: Path, tmp_path: Path, parts: list[Part]
+) -> None:
+    before = VectorIndex(celled / "vectors.faiss")
+    index = updated(tmp_path / "updated", parts, before)
+    plain = [before.vectors(*part) if isinstance(part, tuple) else part for part in parts]
+    anew = updated(tmp_path / "anew", [*plain], before)
+    for name in ("vectors.faiss", "vectors.int8"):
+        assert (tmp_path / "updated" / name).read_bytes() == (tmp_path / "anew" / name).read_bytes()
+    assert index.whole
+    assert np.allclose(index.vectors(0, index.rows), np.concatenate(plain), atol=0.01)
+    found = []
+    for question in clustered(20, seed=1):
+        rows, cosines = index.nearest(question, 100)
+        assert (rows.tolist(), cosines.tolist()) == tuple(each.tolist() for each in anew.nearest(question, 100))
+        found.append(len(np.intersect1d(rows[:20], index.nearest_of_all(question[None, :], 20)[0])) / 20)
+    assert np.mean(found) > 0.95
+
+
+def test_kept_rows_go_on_from_update_to_update(celled: Path, tmp_path: Path) -> None:
+    index = VectorIndex(celled / "vectors.faiss")
+    for number in range(4):
+        index = updated(tmp_path / str(number), [(40, MANY), clustered(40, seed=number)], index)
+    anew = updated(tmp_path / "anew", [index.vectors(0, MANY)], VectorIndex(celled / "vectors.faiss"))
+    assert np.array_equal(index.vectors(0, MANY - 160), VectorIndex(celled / "vectors.faiss").vectors(160, MANY))
+    assert (tmp_path / "3" / "vectors.faiss").read_bytes() == (tmp_path / "anew" / "vectors.faiss").read_bytes()
+    assert anew.whole
+
+
+def test_rows_are_kept_where_few_become_many_and_many_few(celled: Path, tmp_path: Path) -> None:
+    few, many = opened(tmp_path, clustered(MANY)), VectorIndex(celled / "vectors.faiss")
+    assert few.exact and few.whole and not many.exact
+    updated(tmp_path / "many", [(0, MANY)], few)
+    for name in ("vectors.faiss", "vectors.int8"):
+        assert (tmp_path / "many" / name).read_bytes() == (celled / name).read_bytes()
+    again = updated(tmp_path / "few", [(10, 30), clustered(1, seed=8), (0, 10)], many)
+    assert again.exact
+    assert np.array_equal(again.vectors(0, 31)[[*range(20), *range(21, 31)]], many.vectors(0, 30)[[*range(10, 30), *range(10)]])
+    exact = updated(tmp_path / "exact", [(5, 9), (0, 5)], few)
+    assert np.array_equal(exact.vectors(0, 9), few.vectors(0, 9)[[*range(5, 9), *range(5)]])
 
 
 def test_centres_of_another_number_or_dimension_are_found_anew(celled: Path, tmp_path: Path) -> None:
-    for number, other in enumerate((np.zeros((3, WIDE), np.float32), np.zeros((cell_count(MANY), 8), np.float32))):
-        updated(tmp_path / str(number), clustered(MANY), other)
-        assert (tmp_path / str(number) / "vectors.faiss").read_bytes() == (celled / "vectors.faiss").read_bytes()
-    assert updated(tmp_path / "few", unit_rows(9), np.zeros((1, 8), np.float32)).centres is None
+    (tmp_path / "fewer").mkdir()
+    (tmp_path / "narrow").mkdir()
+    write_vectors(tmp_path / "fewer" / "vectors.faiss", clustered(MANY)[:400], exact_rows=100)
+    write_vectors(tmp_path / "narrow" / "vectors.faiss", clustered(MANY, 8), exact_rows=100)
+    for name in ("fewer", "narrow"):
+        other = VectorIndex(tmp_path / name / "vectors.faiss")
+        updated(tmp_path / f"after-{name}", [clustered(MANY)], other)
+        assert (tmp_path / f"after-{name}" / "vectors.faiss").read_bytes() == (celled / "vectors.faiss").read_bytes()
+    grown = updated(tmp_path / "grown", [(0, 400), clustered(MANY)[400:]], VectorIndex(tmp_path / "fewer" / "vectors.faiss"))
+    assert grown.whole
+    assert (tmp_path / "grown" / "vectors.faiss").read_bytes() == (celled / "vectors.faiss").read_bytes()
+    assert updated(tmp_path / "few", [clustered(9)], VectorIndex(celled / "vectors.faiss")).centres is None
+
+
+@pytest.mark.parametrize("number", [0, 2**40, -1])
+def test_cells_that_hold_other_rows_than_were_written_are_not_whole(celled: Path, tmp_path: Path, number: int) -> None:
+    (tmp_path / "vectors.int8").write_bytes((celled / "vectors.int8").read_bytes())
+    whole = (celled / "vectors.faiss").read_bytes()
+    assert VectorIndex(celled / "vectors.faiss").whole
+    (tmp_path / "vectors.faiss").write_bytes(whole[:-8] + struct.pack("<q", number))
+    assert not VectorIndex(tmp_path / "vectors.faiss").whole
 
 
 def test_the_number_of_cells_stays_while_some_rows_come_or_go() -> None:

@@ -63,6 +63,7 @@ class Catalog:
         self._path = path
         self._connection = sqlite3.connect(f"{path.resolve().as_uri()}?mode=ro&immutable=1", uri=True, check_same_thread=False)
         self._lock = threading.Lock()
+        self._recalled: dict[str, Document] = {}
         self.documents, self.passages = self._one("select (select count(*) from documents), (select count(*) from passages)", ())
 
     def close(self) -> None:
@@ -149,11 +150,15 @@ class Catalog:
         text = self.text(entry.number)
         if hashlib.sha256(text.encode()).hexdigest() != entry.document.sha256:
             return None
-        return replace(entry.document, text=text, locators=tuple(self.locators(entry.number, Span(0, len(text)))))
+        locators = tuple(self.locators(entry.number, Span(0, len(text))))
+        document = self._recalled[path] = replace(entry.document, text=text, locators=locators)
+        return document
 
     def unchanged(self, document: Document) -> Entry | None:
         """Return the entry of a document that would be written again exactly as it stands here, text and all."""
         entry = self._by_path.get(document.path)
+        if entry is not None and self._recalled.get(document.path) is document:
+            return entry  # taken from here: to compare it again took 0.2 s of 10,000
         if entry is None or entry.reading != READING or entry.document != replace(document, text="", locators=()):
             return None
         held = self.text(entry.number), tuple(self.locators(entry.number, Span(0, len(document.text))))

@@ -6,12 +6,16 @@ Gao and Long 2024, arXiv:2405.12497: the estimated cosines choose what is looked
 import math
 import struct
 from pathlib import Path
-from typing import IO
+from typing import IO, NamedTuple
 
 import faiss
 import numpy as np
+import numpy.typing as npt
 
 from qa.vectors.quantised import Floats, StoredRows
+
+Rows = npt.NDArray[np.int64]
+Codes = npt.NDArray[np.uint8]
 
 SEED = 7
 MOST_CELLS = 4096
@@ -42,18 +46,49 @@ def cell_count(rows: int) -> int:
     return max(1, min(MOST_CELLS, rows // ROWS_A_CELL, power))
 
 
-def make_cells(stored: StoredRows, before: Floats | None = None) -> faiss.Index:
+class Before(NamedTuple):
+    """Hold an index of cells that another updates, and where each of its rows stands in that: -1 where nowhere."""
+
+    cells: faiss.Index
+    moved: Rows
+
+
+def centres_of(index: faiss.Index) -> Floats:
+    """Return the centres of an index's cells, shape (cells, dimension)."""
+    quantizer = index.quantizer  # type: ignore[attr-defined]  # the stubs know no index of cells
+    return np.asarray(faiss.downcast_index(quantizer).reconstruct_n(0, quantizer.ntotal))
+
+
+def _entries(index: faiss.Index, cell: int) -> tuple[Rows, Codes]:
+    """Return the rows of a cell and their codes, both seen where they lie."""
+    lists = index.invlists  # type: ignore[attr-defined]
+    count, size = lists.list_size(cell), lists.code_size
+    if not count:
+        return np.empty(0, np.int64), np.empty((0, size), np.uint8)
+    codes = faiss.rev_swig_ptr(lists.get_codes(cell), count * size)
+    return faiss.rev_swig_ptr(lists.get_ids(cell), count), codes.reshape(count, size)
+
+
+def holds_each_row(index: faiss.Index) -> bool:
+    """Tell whether each row lies in just one cell."""
+    rows = np.concatenate([_entries(index, cell)[0] for cell in range(index.invlists.nlist)])  # type: ignore[attr-defined]
+    return np.array_equal(np.sort(rows), np.arange(index.ntotal))
+
+
+def make_cells(stored: StoredRows, before: Before | None = None) -> faiss.Index:
     """Fill an index of the cells of stored rows; the same rows give the same index again.
 
-    `before` are the centres of an index that this one updates: where as many are wanted they stay, for to find
-    them took two thirds of the time when one file of 10,000 had changed. Else they are found anew.
+    Where it updates one of as many cells, their centres stay, for to find them took two thirds of the time when one
+    file of 10,000 had changed, and rows that stand in both stay in their cells. Else centres are found anew.
     """
     dimension = stored.dimension
     cells = cell_count(len(stored))
     sample = np.sort(np.random.default_rng(SEED).permutation(len(stored))[: cells * TRAINED_ROWS])
     centres = faiss.IndexFlatIP(dimension)
-    if before is not None and before.shape == (cells, dimension):
-        centres.add(before)
+    if before is not None and centres_of(before.cells).shape != (cells, dimension):
+        before = None
+    if before is not None:
+        centres.add(centres_of(before.cells))
     else:
         training = faiss.Clustering(dimension, cells)
         training.niter, training.seed, training.spherical = ROUNDS, SEED, True
@@ -61,9 +96,33 @@ def make_cells(stored: StoredRows, before: Floats | None = None) -> faiss.Index:
         training.train(stored.read(sample), centres)
     index = faiss.IndexIVFRaBitQ(centres, dimension, cells, faiss.METRIC_INNER_PRODUCT)
     index.train(stored.read(sample[:1]))  # nothing is left to train
-    for first in range(0, len(stored), BLOCK):
-        index.add(stored.read(slice(first, first + BLOCK)))
+    new = np.ones(len(stored), dtype=bool)
+    if before is not None:
+        new[before.moved[before.moved >= 0]] = False
+    numbers = np.flatnonzero(new)
+    for first in range(0, len(numbers), BLOCK):
+        block = numbers[first : first + BLOCK]
+        index.add_with_ids(stored.read(block), block)
+    if before is not None:
+        _take_over(index, before)
     return index
+
+
+def _take_over(index: faiss.Index, before: Before) -> None:
+    """Put rows of an index of the same centres into their cells, with their codes, in order with those that are there.
+
+    To find cells and codes of 280,000 rows anew, of which 30 were new, took 6.0 of an update's 9.9 seconds.
+    """
+    lists = index.invlists  # type: ignore[attr-defined]
+    for cell in range(lists.nlist):
+        (rows, codes), (old, held) = _entries(index, cell), _entries(before.cells, cell)
+        now = before.moved[old]
+        rows, codes = np.concatenate([rows, now[now >= 0]]), np.concatenate([codes, held[now >= 0]])
+        order = np.argsort(rows)
+        rows, codes = rows[order], codes[order]
+        lists.resize(cell, 0)
+        lists.add_entries(cell, len(rows), faiss.swig_ptr(rows), faiss.swig_ptr(codes))
+    index.ntotal = lists.compute_ntotal()
 
 
 def check_cells(path: Path, dimension: int, rows: int) -> None:

@@ -9,11 +9,9 @@ import faiss
 import numpy as np
 import numpy.typing as npt
 
-from qa.vectors.cells import QUESTION_BITS, cell_count, check_cells
-from qa.vectors.quantised import Floats, StoredRows
-from qa.vectors.writing import STORED
+from qa.vectors.cells import QUESTION_BITS, Rows, cell_count, centres_of, check_cells, holds_each_row
+from qa.vectors.quantised import STORED, Floats, Stored, StoredRows
 
-Rows = npt.NDArray[np.int64]
 Ranges = Sequence[tuple[int, int]]
 Chosen = npt.NDArray[np.bool_]
 
@@ -92,10 +90,17 @@ class VectorIndex:
     @property
     def centres(self) -> Floats | None:
         """Return the centres of the cells, shape (cells, dimension); None where every search looks at every row."""
-        if self._stored is None:
-            return None
-        quantizer = self._index.quantizer  # type: ignore[attr-defined]  # the stubs know no index of cells
-        return np.asarray(faiss.downcast_index(quantizer).reconstruct_n(0, cell_count(self.rows)))
+        return None if self._stored is None else centres_of(self._index)
+
+    @property
+    def cells(self) -> faiss.Index | None:
+        """Return the index of cells; None where every search looks at every row."""
+        return None if self._stored is None else self._index
+
+    @property
+    def whole(self) -> bool:
+        """Tell whether each row lies in just one cell, where there are cells: an update takes them over as they are."""
+        return self._stored is None or holds_each_row(self._index)
 
     def nearest(self, question: Floats, count: int, within: Ranges | None = None) -> tuple[Rows, Floats]:
         """Return the rows nearest a unit vector and their cosines, best first, at most `count`; equal ones by row.
@@ -184,6 +189,10 @@ def _mapped(index: faiss.Index) -> Floats:
         return np.empty(shape, dtype=np.float32)
     found = faiss.rev_swig_ptr(index.get_xb(), shape[0] * shape[1])  # type: ignore[attr-defined]  # the stubs know no flat index
     return np.asarray(found, dtype=np.float32).reshape(shape)
+
+    def stored(self, start: int, stop: int) -> Stored | None:
+        """Return a range of rows as bytes; None where they are not stored so."""
+        return None if self._stored is None else self._stored.stored(slice(start, stop))
 
 
 def _chosen(rows: int, within: Ranges) -> Chosen:

@@ -15,6 +15,8 @@ import numpy.typing as npt
 Floats = npt.NDArray[np.float32]
 Stored = npt.NDArray[np.void]
 
+STORED = "vectors.int8"
+
 READ_BEFORE_LETTING_GO = 10_000
 """Rows after which mapped pages are let go: Linux maps 64 KB around each page, so these may be 640 MB."""
 
@@ -73,10 +75,14 @@ class StoredRows:
 
     def read(self, rows: npt.NDArray[np.int64] | slice) -> Floats:
         """Return rows by their numbers, dequantised."""
+        return dequantise(self.stored(rows))
+
+    def stored(self, rows: npt.NDArray[np.int64] | slice) -> Stored:
+        """Return rows by their numbers as they are stored."""
         stored = self._stored[rows]
         self._read += len(stored)
         if self._read > READ_BEFORE_LETTING_GO and hasattr(mmap, "MADV_DONTNEED"):
             # The pages stay with the system, which may have their room; they no longer count as this process's.
             self._mapped.madvise(mmap.MADV_DONTNEED)
             self._read = 0
-        return dequantise(stored)
+        return stored

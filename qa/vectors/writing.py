@@ -6,8 +6,9 @@ from typing import IO
 import faiss
 import numpy as np
 
-from qa.vectors.cells import make_cells
-from qa.vectors.quantised import HEADER, MAGIC, Floats, StoredRows, dequantise, quantise, row_type
+from qa.vectors.cells import Before, make_cells
+from qa.vectors.index import VectorIndex
+from qa.vectors.quantised import HEADER, MAGIC, STORED, Floats, StoredRows, dequantise, quantise, row_type
 
 EXACT_ROWS = 100_000
 """Up to so many sentence vectors a search looks at every one.
@@ -16,7 +17,7 @@ Of 30,000 that takes 2.1 ms of the processor's, through cells 1.9; of 60,000 it 
 Until here exactness costs less than half of what else a question takes, about 13 ms.
 """
 
-STORED = "vectors.int8"
+ROWS_AT_A_TIME = 8192
 
 
 def write_index(path: Path, index: faiss.Index) -> None:
@@ -41,13 +42,15 @@ class VectorWriter:
     """Write unit vectors to a FAISS file, in order; of many, the bytes go beside it and none stay in memory."""
 
     def __init__(
-        self, path: Path, dimension: int, rows: int, exact_rows: int = EXACT_ROWS, centres: Floats | None = None
+        self, path: Path, dimension: int, rows: int, exact_rows: int = EXACT_ROWS, before: VectorIndex | None = None
     ) -> None:
         """Begin a file that is to hold so many rows; of more than `exact_rows` the search is not exact.
 
-        `centres` are those of the cells of the index that this one updates, which stay where as many are wanted.
+        `before` is the index that this one updates, a whole one, from which `keep` takes rows.
         """
-        self._centres = centres
+        self._before = before
+        cells = None if before is None else before.cells
+        self._cells = None if cells is None else Before(cells, np.full(cells.ntotal, -1, np.int64))
         self._path = path
         self._dimension = dimension
         self._written = 0
@@ -67,6 +70,23 @@ class VectorWriter:
             self._file.write(quantise(rows).tobytes())
         return first
 
+    def keep(self, first: int, stop: int) -> int:
+        """Add a range of rows of the index before, bytes as they stand there; return the number of the first."""
+        if self._before is None:
+            raise ValueError("there is no index before")
+        start = self._written
+        for begin in range(first, stop, ROWS_AT_A_TIME):
+            end = min(stop, begin + ROWS_AT_A_TIME)
+            stored = self._before.stored(begin, end)
+            if self._file is None or stored is None:
+                self.add(self._before.vectors(begin, end))
+            else:
+                self._file.write(stored.tobytes())
+                self._written += end - begin
+        if self._cells is not None:
+            self._cells.moved[first:stop] = np.arange(start, self._written)
+        return start
+
     def read(self, first: int, count: int) -> Floats:
         """Return rows that were added before."""
         if self._file is None:
@@ -84,7 +104,7 @@ class VectorWriter:
             index.add(self._rows)
         else:
             self._file.close()
-            index = make_cells(StoredRows(self._path.with_name(STORED)), self._centres)
+            index = make_cells(StoredRows(self._path.with_name(STORED)), self._cells)
         write_index(self._path, index)
 
     def __enter__(self) -> "VectorWriter":
