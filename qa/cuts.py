@@ -1,19 +1,23 @@
 """Cut documents into passages, each with its vectors' key, and embed those whose vectors are not known."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
+from itertools import islice
 from typing import NamedTuple
 
 import numpy as np
 
 from qa.catalog import Catalog, Entry, Run
 from qa.digests import vector_key
-from qa.encoder import Encoder, Unit
+from qa.encoder import Encoder, PassageEncoding, Unit
 from qa.models import Progress
 from qa.passages import context_of, cut_passages
 from qa.predecessor import Counts, KnownVectors
 from qa.records import Document, Passage, Span
 from qa.settings import SETTINGS
 from qa.vectors import VectorWriter
+
+AHEAD = 4096
+"""Passages that are embedded while others are still being cut; their vectors are about 27 MB."""
 
 
 class Cut(NamedTuple):
@@ -82,13 +86,25 @@ def sentence_counts(cuts: Sequence[Cut], known: KnownVectors) -> Counts:
     return np.concatenate(parts) if parts else np.empty(0, dtype=np.int64)
 
 
-def embed(cuts: list[Cut], encoder: Encoder, known: KnownVectors, writer: VectorWriter, progress: Progress) -> int:
+def begun(cuts: Iterable[Cut], encoding: PassageEncoding) -> Iterator[Cut]:
+    """Yield cuts, having the first AHEAD passages of them all embedded meanwhile, where none of their vectors is known."""
+    seen: set[str] = set()
+    for cut in cuts:
+        for unit in _new_units(cut, seen):
+            if encoding.given < AHEAD:
+                encoding.give(unit)
+        yield cut
+
+
+def embed(cuts: list[Cut], encoding: PassageEncoding, known: KnownVectors, writer: VectorWriter, progress: Progress) -> int:
     """Write all passages' sentence vectors in order, old ones where they are known; return how many passages were embedded.
 
-    However many they are, only those that the encoder is ahead of the writer are in memory.
+    However many they are, only those that the encoding is ahead of the writer are in memory.
     """
     missing = len({key for cut in cuts for key in cut.keys if key not in known})
-    encoded = encoder.encode_passages(_units_to_embed(cuts, known))
+    seen: set[str] = set()
+    units = (unit for cut in cuts for unit in _new_units(cut, seen, known))
+    encoded = encoding.vectors(islice(units, encoding.given, None))
     written: dict[str, int] = {}
     done = 0
     for item in runs(cuts):
@@ -108,11 +124,9 @@ def embed(cuts: list[Cut], encoder: Encoder, known: KnownVectors, writer: Vector
     return missing
 
 
-def _units_to_embed(cuts: list[Cut], known: KnownVectors) -> Iterator[Unit]:
-    """Yield each passage that is to be embedded once, in order."""
-    seen: set[str] = set()
-    for cut in cuts:
-        for passage, key in zip(cut.passages, cut.keys, strict=True):
-            if key not in known and key not in seen:
-                seen.add(key)
-                yield _unit(cut.document, passage)
+def _new_units(cut: Cut, seen: set[str], known: Container[str] = ()) -> Iterator[Unit]:
+    """Yield the passages of a cut that are to be embedded, in order, each of all cuts once: keys are added to `seen`."""
+    for passage, key in zip(cut.passages, cut.keys, strict=True):
+        if key not in known and key not in seen:
+            seen.add(key)
+            yield _unit(cut.document, passage)

@@ -2,11 +2,13 @@
 
 import json
 import os
+from collections import deque
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
+from typing import Self
 
 import numpy as np
 import numpy.typing as npt
@@ -137,17 +139,37 @@ class Encoder:
             rows[row] = tokens[mask].mean(axis=0)
         return _unit_length(rows)
 
-    def encode_passages(self, units: Iterable[Unit], threads: int | None = None) -> Iterator[Vectors]:
-        """Yield the vectors of each unit in order, using all processors, a bounded number ahead."""
-        workers = threads or os.cpu_count() or 1
+
+class PassageEncoding:
+    """Encode passages on all processors and give the vectors in the order in which the passages came; a context."""
+
+    def __init__(self, encoder: Encoder, threads: int | None = None) -> None:
+        self.encoder = encoder
+        self.given = 0
+        self._threads = threads or os.cpu_count() or 1
+        self._pool = ThreadPoolExecutor(self._threads)
+        self._waiting: deque[Future[Vectors]] = deque()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *unused: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+
+    def give(self, unit: Unit) -> None:
+        """Have a passage encoded; its vectors wait in memory until they are taken."""
+        self._waiting.append(self._pool.submit(self.encoder.encode_passage, unit))
+        self.given += 1
+
+    def vectors(self, units: Iterable[Unit] = ()) -> Iterator[Vectors]:
+        """Yield the vectors of the passages given, and then of `units`, of which a few are given ahead."""
         source = iter(units)
-        with ThreadPoolExecutor(workers) as pool:
-            waiting: list[Future[Vectors]] = [pool.submit(self.encode_passage, unit) for unit in islice(source, workers * 8)]
-            while waiting:
-                done = waiting.pop(0)
-                for unit in islice(source, 1):
-                    waiting.append(pool.submit(self.encode_passage, unit))
-                yield done.result()
+        while True:
+            for unit in islice(source, max(0, self._threads * 8 - len(self._waiting))):
+                self.give(unit)
+            if not self._waiting:
+                return
+            yield self._waiting.popleft().result()
 
 
 def best_sentence(rows: Vectors, question: Vectors) -> tuple[int, float]:

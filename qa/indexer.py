@@ -13,8 +13,8 @@ from typing import Any
 from qa.catalog import Catalog
 from qa.collection import files_covered
 from qa.corpus import read_corpus, recognises
-from qa.cuts import Cut, cut_documents, sentence_counts
-from qa.encoder import Encoder
+from qa.cuts import Cut, begun, cut_documents, sentence_counts
+from qa.encoder import Encoder, PassageEncoding
 from qa.errors import BadInput, DamagedIndex
 from qa.generation import Held, Manifest
 from qa.lexical import clear_links
@@ -145,14 +145,16 @@ def _update(
             _place_encoder(prepare_model(model, progress), staged / ENCODER, shutil.copyfile)
         encoder = Encoder(staged / ENCODER)
         same_model = reuse is not None and reuse.manifest.model["fingerprint"] == encoder.fingerprint
-        cuts = list(cut_documents(documents, encoder, catalog if same_model else None, progress))
-        if catalog is not None:
-            catalog.close()  # what is to be forgotten must not be open
-        if options.dry_run:
-            counts = sentence_counts(cuts, KnownVectors(None, set()))
-            manifest = _manifest(staged, root, encoder, cuts, counts, skipped, {})
-            return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
-        counts, embedded = write_parts(staged, cuts, encoder, reuse, options.exact_rows, progress)
+        with PassageEncoding(encoder) as encoding:
+            cutting = cut_documents(documents, encoder, catalog if same_model else None, progress)
+            cuts = list(cutting if reuse or options.dry_run else begun(cutting, encoding))
+            if catalog is not None:
+                catalog.close()  # what is to be forgotten must not be open
+            if options.dry_run:
+                counts = sentence_counts(cuts, KnownVectors(None, set()))
+                manifest = _manifest(staged, root, encoder, cuts, counts, skipped, {})
+                return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
+            counts, embedded = write_parts(staged, cuts, encoding, reuse, options.exact_rows, progress)
         progress("publishing", 0, 1)
         parts = open_parts(staged, encoder)  # raises unless every part opens and all counts agree
         parts.catalog.close()

@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import accumulate
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import numpy as np
 from qa.catalog import Catalog, CatalogWriter, Run
 from qa.cuts import Cut, embed, runs, sentence_counts
 from qa.digests import DIGEST_BYTES, passage_digest
-from qa.encoder import Encoder
+from qa.encoder import PassageEncoding
 from qa.errors import DamagedIndex
 from qa.generation import Held
 from qa.lexical import LexicalWriter, document_key
@@ -28,26 +29,37 @@ ONE_SHARD = 4096
 
 
 def write_parts(
-    staged: Path, cuts: list[Cut], encoder: Encoder, reuse: Held | None, exact_rows: int, progress: Progress
+    staged: Path, cuts: list[Cut], encoding: PassageEncoding, reuse: Held | None, exact_rows: int, progress: Progress
 ) -> tuple[Counts, int]:
-    """Write all parts of a generation but its manifest and encoder.
+    """Write all parts of a generation but its manifest and encoder, texts and words while passages are being embedded.
 
     Return how many sentences each passage has and how many passages were embedded. Raises OSError where the disk fails.
     """
     known = KnownVectors(reuse, {key for cut in cuts for key in cut.keys})
     counts = sentence_counts(cuts, known)
-    with VectorWriter(staged / VECTORS, encoder.dimension, int(counts.sum()), exact_rows, known.index) as vectors:
-        embedded = embed(cuts, encoder, known, vectors, progress)
+    rows, dimension = int(counts.sum()), encoding.encoder.dimension
+    with ThreadPoolExecutor(1) as beside, VectorWriter(staged / VECTORS, dimension, rows, exact_rows, known.index) as vectors:
+        texts = beside.submit(_write_texts, staged, cuts, None if reuse is None else reuse.folder)
+
+        def told(stage: str, done: int, total: int) -> None:
+            if texts.done():
+                texts.result()  # where there was no room for the texts, the vectors need not be waited for
+            progress(stage, done, total)
+
+        embedded = embed(cuts, encoding, known, vectors, told)
         vectors.close()
+        texts.result()
     np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
-    before = None if reuse is None else reuse.folder
+    return counts, embedded
+
+
+def _write_texts(staged: Path, cuts: list[Cut], before: Path | None) -> None:
     _write_catalog(staged / CATALOG, cuts, before)
     _write_digests(staged / DIGESTS, cuts, before)
     try:
         _write_words(staged, cuts, before)
     except ValueError as error:  # how tantivy says that the disk failed it
         raise OSError(" ".join(str(error).split())[:200]) from error
-    return counts, embedded
 
 
 def _write_catalog(path: Path, cuts: list[Cut], before: Path | None) -> None:

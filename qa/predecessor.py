@@ -125,7 +125,7 @@ class KnownVectors:
         finally:
             catalog.close()
 
-    def __contains__(self, key: str) -> bool:
+    def __contains__(self, key: object) -> bool:
         return key in self._places
 
     def __getitem__(self, key: str) -> tuple[int, int]:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from qa.encoder import Encoder, Unit, Vectors, best_sentence
+from qa.encoder import Encoder, PassageEncoding, Unit, Vectors, best_sentence
 from qa.errors import ModelError
 from qa.passages import context_of, cut_passages
 from qa.records import Span
@@ -108,8 +108,13 @@ def test_a_vector_does_not_depend_on_what_was_encoded_before_or_by_how_many_thre
     encoder: Encoder, encoder_folder: Path
 ) -> None:
     units = [unit(*SENTENCES[number % 4 :], "word " * number, context="T" * (number % 3)) for number in range(1, 40)]
-    one = [rows.tobytes() for rows in encoder.encode_passages(units, threads=1)]
-    assert [rows.tobytes() for rows in encoder.encode_passages(iter(units), threads=4)] == one
+    with PassageEncoding(encoder, threads=1) as alone:
+        one = [rows.tobytes() for rows in alone.vectors(units)]
+    with PassageEncoding(encoder, threads=4) as several:
+        for item in units[:15]:
+            several.give(item)
+        assert [rows.tobytes() for rows in several.vectors(iter(units[15:]))] == one
+        assert several.given == len(units)
     assert [encoder.encode_passage(item).tobytes() for item in reversed(units)] == one[::-1]
     assert Encoder(encoder_folder).encode_passage(units[17]).tobytes() == one[17]
 
@@ -122,9 +127,22 @@ def test_units_are_taken_as_they_are_needed_and_none_give_no_vectors(encoder: En
             taken.append(number)
             yield unit("a")
 
-    assert len(list(islice(encoder.encode_passages(endless(), threads=2), 3))) == 3
+    with PassageEncoding(encoder, threads=2) as encoding:
+        assert len(list(islice(encoding.vectors(endless()), 3))) == 3
     assert 3 <= len(taken) < 50
-    assert list(encoder.encode_passages([])) == []
+    with PassageEncoding(encoder) as encoding:
+        assert list(encoding.vectors()) == []
+
+
+def test_passages_that_nobody_takes_are_not_waited_for(encoder: Encoder, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoded: list[Unit] = []
+    plain = Encoder.encode_passage
+    monkeypatch.setattr(Encoder, "encode_passage", lambda self, item: encoded.append(item) or plain(self, item))
+    with PassageEncoding(encoder, threads=2) as encoding:
+        for _ in range(1000):
+            encoding.give(unit("a" * 300))
+        next(encoding.vectors())
+    assert 1 <= len(encoded) < 500
 
 
 @pytest.mark.parametrize("mark", ["[SEP]", "[CLS]", "[PAD]", "[UNK]", "[MASK]"])

@@ -92,6 +92,19 @@ def test_the_same_words_in_two_files_are_embedded_once(docs: Path, tmp_path: Pat
     assert (report.passages, report.embedded) == (6, 5)
 
 
+@pytest.mark.parametrize("ahead", [0, 3])
+def test_vectors_are_the_same_however_many_are_embedded_while_others_are_cut(
+    docs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ahead: int
+) -> None:
+    first = sorted(docs.rglob("*.md"))[0]
+    write_files(docs, {"a/copy.md": first.read_text(encoding="utf-8"), "z.txt": "A last word. " * 200})
+    build_index(docs, tmp_path / "one")
+    monkeypatch.setattr("qa.cuts.AHEAD", ahead)
+    build_index(docs, tmp_path / "other")
+    one, other = generation(tmp_path / "one"), generation(tmp_path / "other")
+    assert (one / "vectors.faiss").read_bytes() == (other / "vectors.faiss").read_bytes()
+
+
 def test_vectors_stored_as_bytes_are_the_same_bytes_after_any_number_of_updates(docs: Path, tmp_path: Path) -> None:
     index, options = tmp_path / "celled", Options(exact_rows=0)
     build_index(docs, index, None, options)

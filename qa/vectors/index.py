@@ -181,6 +181,10 @@ class VectorIndex:
         """Return the stored vectors of a range of rows, shape (stop - start, dimension)."""
         return np.array(self._rows(slice(start, stop)))
 
+    def stored(self, start: int, stop: int) -> Stored | None:
+        """Return a range of rows as bytes; None where they are not stored so."""
+        return None if self._stored is None else self._stored.stored(slice(start, stop))
+
 
 def _mapped(index: faiss.Index) -> Floats:
     """Return the vectors of a flat index where they lie, shape (rows, dimension); they are gone with the index."""
@@ -189,10 +193,6 @@ def _mapped(index: faiss.Index) -> Floats:
         return np.empty(shape, dtype=np.float32)
     found = faiss.rev_swig_ptr(index.get_xb(), shape[0] * shape[1])  # type: ignore[attr-defined]  # the stubs know no flat index
     return np.asarray(found, dtype=np.float32).reshape(shape)
-
-    def stored(self, start: int, stop: int) -> Stored | None:
-        """Return a range of rows as bytes; None where they are not stored so."""
-        return None if self._stored is None else self._stored.stored(slice(start, stop))
 
 
 def _chosen(rows: int, within: Ranges) -> Chosen:

@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import numpy.typing as npt
 
-from qa.encoder import Encoder, Unit, Vectors
+from qa.encoder import Encoder, PassageEncoding, Unit, Vectors
 from qa.records import Span
 from qa.text import sentence_tiles
 
@@ -113,7 +113,8 @@ def encode_pool(encoder: Encoder, pool: Sequence[str]) -> Vectors:
             spans.append(Span(len(text), len(text) + len(sentence)))
             text += sentence + " "
         units.append(Unit("", text, tuple(spans)))
-    return np.concatenate(list(encoder.encode_passages(units)))
+    with PassageEncoding(encoder) as encoding:
+        return np.concatenate(list(encoding.vectors(units)))
 
 
 class StandIn:

@@ -40,7 +40,7 @@ BUILD: Mapping[str, Sequence[str]] = {
     "read": ["qa.indexer:read_corpus"],
     "cut": ["qa.cuts:cut_passages"],
     "count tokens": ["qa.encoder:Encoder.count_tokens"],
-    "encode": ["qa.encoder:Encoder.encode_passages"],
+    "encode": ["qa.encoder:PassageEncoding.vectors"],
     "write vectors": ["qa.vectors.writing:VectorWriter.add", "qa.vectors.writing:VectorWriter.close"],
     "write catalog": [f"qa.catalog.writing:CatalogWriter.{name}" for name in ("add", "keep", "close")],
     "write words": [f"qa.lexical:LexicalWriter.{name}" for name in ("add", "keep", "close")],
