@@ -5,7 +5,7 @@ from functools import cache
 
 from qa.citations import Found
 from qa.extractor import (
-    READ_AT_ONCE,
+    READ_FIRST,
     SURE,
     Evidence,
     Weighed,
@@ -31,8 +31,10 @@ def evidence_of(
     if reader is not None:
         title = cache(lambda document: store.catalog.entry(document).document.title)
         places = to_read(weighed, [item.candidate.fused for item in found])
-        for first in range(0, len(places), READ_AT_ONCE):
-            some = places[first : first + READ_AT_ONCE]
+        done = 0
+        while done < len(places):
+            some = places[done : done + max(READ_FIRST, done)]
+            done += len(some)
             readings = reader.read(
                 question,
                 [weighed[place][number].text for place, number in some],

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from qa import Engine, build_index
-from qa.extractor import READ_AT_ONCE, READ_SENTENCES
+from qa.extractor import READ_FIRST, READ_SENTENCES
 from qa.reader import Reader
 from qa.records import Reading
 
@@ -30,7 +30,7 @@ def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeyp
     with Engine.open(tmp_path / "index") as engine:
         assert engine.ask("Who keeps lighthouse number 3?").passages[0].document == "3.txt"
         assert "Per Holm keeps lighthouse number 3." in read
-        assert len(read) == READ_AT_ONCE
+        assert len(read) == READ_FIRST
         read.clear()
         engine.ask("Why was lighthouse 3 painted green?")
         assert len(read) == len(set(read)) == READ_SENTENCES
