@@ -111,7 +111,10 @@ def build(root: Path) -> None:
         clock.detach()
     speed = report.passages / plain
     title = f"A build of {report.passages:,} passages (without the clocks {plain:.2f} s, {speed:,.0f} passages a second)"
-    table(title, clock.seconds, took)
+    own = {stage: seconds for stage, seconds in clock.seconds.items() if stage not in clock.beside}
+    table(title, own, took)
+    told = ", ".join(f"{stage} {seconds * 1000:.0f} ms" for stage, seconds in clock.beside.items())
+    print(f"  meanwhile, in another thread: {told}")
     threads = os.cpu_count() or 1
     inside = clock.apart[MODEL]
     print(f"  {MODEL} {inside:.2f} s over {threads} threads, {inside / threads / took:.1%} of the time;", end=" ")

@@ -55,11 +55,12 @@ MODEL_RUNS: Mapping[str, Sequence[str]] = {MODEL: ["onnxruntime:InferenceSession
 
 
 class Clock:
-    """Add up each stage's own time, in seconds, in the thread that made it, and other threads' apart."""
+    """Add up each stage's own time, in seconds, in the thread that made it; what other threads did meanwhile is `beside`."""
 
     def __init__(self, points: Mapping[str, Sequence[str]], apart: Mapping[str, Sequence[str]] | None = None) -> None:
         self.seconds = dict.fromkeys(points, 0.0)
         self.apart = dict.fromkeys(apart or {}, 0.0)
+        self.beside: dict[str, float] = {}
         self._waiting = [(stage, point) for stage, listed in (*points.items(), *(apart or {}).items()) for point in listed]
         self._undo: list[Callable[[], None]] = []
         self._thread = threading.get_ident()
@@ -73,8 +74,8 @@ class Clock:
             started = time.perf_counter()
             yield
             with self._lock:
-                if stage in self.apart:
-                    self.apart[stage] += time.perf_counter() - started
+                beside = self.apart if stage in self.apart else self.beside
+                beside[stage] = beside.get(stage, 0.0) + time.perf_counter() - started
             return
         self._running.append(0.0)
         started = time.perf_counter()
