@@ -1,10 +1,12 @@
 """Write the parts of a generation: what is new, and what stands in its predecessor as it stands there."""
 
+import threading
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import accumulate
+from itertools import accumulate, takewhile
 from pathlib import Path
+from typing import TypeVar
 
 import numpy as np
 
@@ -20,6 +22,8 @@ from qa.predecessor import Counts, KnownVectors
 from qa.store import CATALOG, DIGESTS, LEXICAL, ROWS, VECTORS
 from qa.text import stems
 from qa.vectors import VectorWriter
+
+Item = TypeVar("Item")
 
 SHARDS = 16
 """Least number of shards that the words of many documents are written in; at most about twice as many."""
@@ -39,32 +43,42 @@ def write_parts(
     counts = sentence_counts(cuts, known)
     rows, dimension = int(counts.sum()), encoding.encoder.dimension
     with ThreadPoolExecutor(1) as beside, VectorWriter(staged / VECTORS, dimension, rows, exact_rows, known.index) as vectors:
-        texts = beside.submit(_write_texts, staged, cuts, None if reuse is None else reuse.folder)
+        over = threading.Event()
+        texts = beside.submit(_write_texts, staged, cuts, None if reuse is None else reuse.folder, over)
 
         def told(stage: str, done: int, total: int) -> None:
             if texts.done():
                 texts.result()  # where there was no room for the texts, the vectors need not be waited for
             progress(stage, done, total)
 
-        embedded = embed(cuts, encoding, known, vectors, told)
-        vectors.close()
-        texts.result()
+        try:
+            embedded = embed(cuts, encoding, known, vectors, told)
+            vectors.close()
+            texts.result()
+        finally:
+            over.set()
     np.save(staged / ROWS, np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.int64), allow_pickle=False)
     return counts, embedded
 
 
-def _write_texts(staged: Path, cuts: list[Cut], before: Path | None) -> None:
-    _write_catalog(staged / CATALOG, cuts, before)
-    _write_digests(staged / DIGESTS, cuts, before)
+def _until(over: threading.Event, items: Iterable[Item]) -> Iterator[Item]:
+    """Yield items until it is over: who interrupts a run need not wait for texts that nobody will read."""
+    return takewhile(lambda item: not over.is_set(), items)
+
+
+def _write_texts(staged: Path, cuts: list[Cut], before: Path | None, over: threading.Event) -> None:
+    """Write catalog, digests and words; what was written when it was over is not whole."""
+    _write_catalog(staged / CATALOG, _until(over, runs(cuts)), before)
+    _write_digests(staged / DIGESTS, _until(over, runs(cuts)), before)
     try:
-        _write_words(staged, cuts, before)
+        _write_words(staged, _until(over, shards(cuts)), before)
     except ValueError as error:  # how tantivy says that the disk failed it
         raise OSError(" ".join(str(error).split())[:200]) from error
 
 
-def _write_catalog(path: Path, cuts: list[Cut], before: Path | None) -> None:
+def _write_catalog(path: Path, items: Iterable[Cut | Run], before: Path | None) -> None:
     writer = CatalogWriter(path, None if before is None else before / CATALOG)
-    for item in runs(cuts):
+    for item in items:
         if isinstance(item, Run):
             writer.keep(item)
         else:
@@ -72,10 +86,10 @@ def _write_catalog(path: Path, cuts: list[Cut], before: Path | None) -> None:
     writer.close()
 
 
-def _write_digests(path: Path, cuts: list[Cut], before: Path | None) -> None:
+def _write_digests(path: Path, items: Iterable[Cut | Run], before: Path | None) -> None:
     held = b"" if before is None else (before / DIGESTS).read_bytes()
     with path.open("wb") as file:
-        for item in runs(cuts):
+        for item in items:
             if isinstance(item, Run):
                 start, size = item.first_passage * DIGEST_BYTES, item.passages * DIGEST_BYTES
                 if len(held) < start + size:
@@ -100,12 +114,12 @@ def shards(cuts: Sequence[Cut]) -> list[Sequence[Cut]]:
     return [cuts[first:stop] for first, stop in zip(firsts, [*firsts[1:], len(cuts)], strict=True)]
 
 
-def _write_words(staged: Path, cuts: list[Cut], before: Path | None) -> None:
-    """Write the words of all passages, the catalog being there."""
+def _write_words(staged: Path, parts: Iterable[Sequence[Cut]], before: Path | None) -> None:
+    """Write the words of all passages shard by shard, the catalog being there."""
     words = LexicalWriter(staged / LEXICAL, None if before is None else before / LEXICAL)
     catalog = Catalog(staged / CATALOG)
     first = 0
-    for shard in shards(cuts):
+    for shard in parts:
         kept = list(runs(shard))
         if not (len(kept) == 1 and isinstance(kept[0], Run) and words.keep(kept[0].first_passage, kept[0].passages)):
             words.add(_passages(shard, first, catalog))

@@ -15,11 +15,12 @@ import numpy as np
 import pytest
 
 from qa import Engine, build_index
+from qa.catalog import CatalogWriter
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex
 from qa.generation import check, hold
 from qa.indexer import Options
 from qa.models import DEFAULT_MODEL, ENCODER_FILES, prepare_model
-from qa.records import BuildReport
+from qa.records import BuildReport, Document
 from qa.vectors import VectorIndex, VectorWriter
 from tests.conftest import NOBODY, Reference, as_nobody
 from tests.indexes import (
@@ -103,6 +104,26 @@ def test_vectors_are_the_same_however_many_are_embedded_while_others_are_cut(
     build_index(docs, tmp_path / "other")
     one, other = generation(tmp_path / "one"), generation(tmp_path / "other")
     assert (one / "vectors.faiss").read_bytes() == (other / "vectors.faiss").read_bytes()
+
+
+def test_who_interrupts_a_run_does_not_wait_for_the_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docs = write_files(tmp_path / "many", {f"{number}.txt": f"Report {number} was read." for number in range(60)})
+    added: list[str] = []
+
+    def slowly(self: CatalogWriter, document: Document, *unused: object) -> None:
+        added.append(document.path)
+        time.sleep(0.05)
+
+    def interrupted(*unused: object) -> int:
+        time.sleep(0.2)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(CatalogWriter, "add", slowly)
+    monkeypatch.setattr("qa.parts.embed", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        build_index(docs, tmp_path / "index")
+    assert 1 <= len(added) < 60
+    assert not (tmp_path / "index").exists()
 
 
 def test_vectors_stored_as_bytes_are_the_same_bytes_after_any_number_of_updates(docs: Path, tmp_path: Path) -> None:
