@@ -1,4 +1,4 @@
-"""Names, dates and amounts as wholes: a reader marks "Voss", "July" or "20", where "Ada Voss", "15 July 2019", "under 20%" stands.
+"""Names, dates, amounts as wholes: a reader marks "Voss", "July" or "20", where "Ada Voss", "15 July 2019", "under 20%" stands.
 
 On squad2's tune articles, inside the gold paragraph, exact match rises from 0.602 to 0.613 and F1 from 0.716 to 0.721.
 """
