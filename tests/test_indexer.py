@@ -154,7 +154,10 @@ def test_an_update_keeps_the_centres_of_cells_and_a_rebuild_finds_them_anew(docs
 
 
 @pytest.mark.parametrize("edit", ["changed", "added", "removed", "renamed", "copied"])
-def test_an_update_puts_every_row_where_it_would_stand_if_all_were_embedded_anew(tmp_path: Path, edit: str) -> None:
+def test_an_update_puts_every_row_where_it_would_stand_if_all_were_embedded_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, edit: str
+) -> None:
+    monkeypatch.setattr("qa.vectors.cells.LEAST_KEPT", 0.0)
     docs, options = tmp_path / "docs", Options(exact_rows=0)
     names = ("heron", "otter", "pike", "newt")
     files = {

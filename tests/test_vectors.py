@@ -296,8 +296,9 @@ def test_centres_stay_when_an_index_is_updated_and_no_row_is_lost(celled: Path, 
     ],
 )
 def test_rows_that_are_kept_lie_where_they_would_if_they_were_written_anew_among_the_same_centres(
-    celled: Path, tmp_path: Path, parts: list[Part]
+    celled: Path, tmp_path: Path, parts: list[Part], monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setattr("qa.vectors.cells.LEAST_KEPT", 0.0)
     before = VectorIndex(celled / "vectors.faiss")
     index = updated(tmp_path / "updated", parts, before)
     plain = [before.vectors(*part) if isinstance(part, tuple) else part for part in parts]
@@ -314,7 +315,20 @@ def test_rows_that_are_kept_lie_where_they_would_if_they_were_written_anew_among
     assert np.mean(found) > 0.95
 
 
-def test_kept_rows_go_on_from_update_to_update(celled: Path, tmp_path: Path) -> None:
+def test_where_most_rows_are_new_centres_are_found_anew(celled: Path, tmp_path: Path) -> None:
+    before, other = VectorIndex(celled / "vectors.faiss"), -clustered(MANY)
+    index = updated(tmp_path / "updated", [(0, 40), other[40:]], before)
+    assert not np.array_equal(index.centres, before.centres)
+    questions = other[100:120]
+    found = [
+        len(np.intersect1d(index.nearest(question, 20)[0], index.nearest_of_all(question[None, :], 20)[0])) / 20
+        for question in questions
+    ]
+    assert np.mean(found) > 0.95
+
+
+def test_kept_rows_go_on_from_update_to_update(celled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("qa.vectors.cells.LEAST_KEPT", 0.0)
     index = VectorIndex(celled / "vectors.faiss")
     for number in range(4):
         index = updated(tmp_path / str(number), [(40, MANY), clustered(40, seed=number)], index)
