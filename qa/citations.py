@@ -4,11 +4,12 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
 
+from qa.answer import Citation, Place, Scores
 from qa.catalog import StoredPassage
 from qa.extractor import Evidence
 from qa.pages import areas_of
 from qa.passages import content_span
-from qa.records import Citation, Place, Scores, Span
+from qa.records import Span
 from qa.retriever import Candidate
 from qa.store import Store
 from qa.text import line_breaks, stems

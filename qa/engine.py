@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.citations import POOL, Found, citation_of, fold
 from qa.confidence import Calibration, features, parse_calibration, probability, shipped, standing
 from qa.errors import BadInput, DamagedIndex, VerbatimError
@@ -18,7 +19,6 @@ from qa.evidence import evidence_of
 from qa.extractor import Evidence, answer_spans, asked_weights
 from qa.generation import current
 from qa.reader import Reader, open_reader
-from qa.records import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.retriever import Candidate, Filters, Query, Scope, parse_query, rank, scope
 from qa.settings import QUESTION_CHARACTERS
 from qa.store import Store

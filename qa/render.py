@@ -9,11 +9,12 @@ from rich.padding import Padding
 from rich.table import Table
 from rich.text import Text
 
+from qa.answer import Abstention, Answer, Citation, Searched
 from qa.archives import file_holding
 from qa.collection import file_of
 from qa.coverage import coverage_of
 from qa.formats.parsed import page_numbers
-from qa.records import Abstention, Answer, BuildReport, Citation, FileCoverage, Searched, Span
+from qa.records import BuildReport, FileCoverage, Span
 
 WINDOW = 160
 """Characters shown on each side of the highlight of citations after the first."""

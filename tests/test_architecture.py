@@ -12,6 +12,7 @@ QA = Path(__file__).parents[1] / "qa"
 LAYERS = [
     {"errors", "settings", "coverage", "locators"},
     {"records"},
+    {"answer"},
     {"text", "digests", "formats"},
     {"sandbox", "answer_types", "expressions", "lists"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 
 import qa
 from qa import Engine, build_index
+from qa.answer import Abstention, Answer, Citation
 from qa.errors import BadInput, DamagedIndex
-from qa.records import Abstention, Answer, Citation
 
 NOTES = (
     "---\ntitle: Notes on the harbour\nretold: true\n"

@@ -12,6 +12,7 @@ import ir_measures
 import pytest
 
 from qa import Engine, build_index
+from qa.answer import Answer, Place
 from qa.cli import main
 from qa.errors import BadInput
 from qa.evaluation import Evaluation, evaluate, score
@@ -22,7 +23,6 @@ from qa.evaluation.scorecard import MEASURES, Gate, parse_gate, unmet
 from qa.measures.rankings import RETRIEVAL
 from qa.questions import QuestionSet, StoredTexts, question_set, read_questions
 from qa.questions.records import Expected, Gold, Judged, Question
-from qa.records import Answer, Place
 
 LAMP = "The lamp of the Marsh lighthouse burned colza oil until the summer of 1903. A keeper trimmed its wick every evening.\n"
 DOCUMENTS = {

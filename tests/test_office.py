@@ -14,11 +14,12 @@ from pptx.enum.chart import XL_CHART_TYPE
 from pptx.util import Inches
 
 from qa import Engine
+from qa.answer import Citation
 from qa.formats.child import parse
 from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.restructured import parse_rst
 from qa.loaders import load
-from qa.records import Citation, Locator
+from qa.records import Locator
 from qa.render import place
 from qa.sandbox import Sandbox
 from tests.files import harbour

@@ -10,11 +10,12 @@ from PIL import Image
 
 import qa.catalog.reading
 from qa import Engine
+from qa.answer import Citation
 from qa.errors import BadInput
 from qa.formats.parsed import Parsed
 from qa.loaders import load
 from qa.pages import page_image
-from qa.records import Citation, Span
+from qa.records import Span
 from qa.render import place
 from qa.sandbox import Sandbox
 from tests.files import harbour

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from qa.records import Abstention, Answer, AnswerSpan, BuildReport, Citation, Scores, Searched, Skipped, Source, Span
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Scores, Searched
+from qa.records import BuildReport, Skipped, Source, Span
 from qa.render import answer_view, confidence_word, long_date, place, provenance, quotation, report_view, visible
 
 QUOTE = "The mill closed. [bold]Ada Voss[/bold] ran it.\nIt stands."

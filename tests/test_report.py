@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
+from qa.answer import Citation, Scores
 from qa.evaluation import Evaluation, score
 from qa.evaluation.asking import Asked, Outcome, Searchable
 from qa.evaluation.comparison import compare, saved
 from qa.evaluation.relevance import Retrieved
 from qa.evaluation.verdicts import loss, verdict, worst
 from qa.questions.records import Gold, Judged, Question
-from qa.records import Citation, Scores, Span
+from qa.records import Span
 from qa.report import comparison_view, html_report, markdown_report, score_view
 from qa.report.cases import _marked
 from qa.report.charts import Axis, Series, histogram, line_chart, reliability_chart

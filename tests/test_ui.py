@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from qa import Engine, build_index
+from qa.answer import Answer
 from qa.errors import BadInput
-from qa.records import Answer
 from qa.render import confidence_word
 from qa.ui import launch
 from qa.ui.desk import Desk

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from qa import Engine, build_index
-from qa.records import Citation
+from qa.answer import Citation
 from qa.ui import launch
 from tests.browsing import Visit, Visitor, fetch, free_port
 from tests.files import harbour

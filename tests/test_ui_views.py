@@ -9,8 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Scores, Searched
 from qa.catalog import Entry
-from qa.records import Abstention, Answer, AnswerSpan, Citation, Document, Heading, Scores, Searched, Source, Span
+from qa.records import Document, Heading, Source, Span
 from qa.render import visible
 from qa.ui.footnotes import footnoted, plain
 from qa.ui.markup import Markup, address, element, escape

@@ -6,6 +6,7 @@ Nothing is averaged here: `qa.scorecard` does that, from these outcomes alone.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
+from qa.answer import Abstention, Answer, Citation, Place
 from qa.citations import POOL, fold
 from qa.engine import Engine
 from qa.errors import BadInput
@@ -15,7 +16,7 @@ from qa.models import Progress
 from qa.questions.golds import StoredTexts
 from qa.questions.places import holds, places_of
 from qa.questions.records import Judged, QuestionSet, counted
-from qa.records import Abstention, Answer, Citation, Place, Span
+from qa.records import Span
 from qa.retriever import Filters, parse_query, rank, scope
 
 MAIN = "hybrid"

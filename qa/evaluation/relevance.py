@@ -8,13 +8,14 @@ from functools import lru_cache
 
 import numpy as np
 
+from qa.answer import Citation, Place
 from qa.catalog import StoredPassage
 from qa.citations import fold
 from qa.measures.rankings import DEPTH
 from qa.passages import content_span
 from qa.questions.places import holds
 from qa.questions.records import Gold, Judged
-from qa.records import Citation, Place, Span
+from qa.records import Span
 from qa.retriever import Candidate
 from qa.store import Store
 

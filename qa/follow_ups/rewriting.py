@@ -7,6 +7,7 @@ makes may read stiffly; it is searched for, and shown to be corrected.
 import re
 from collections.abc import Callable, Sequence
 
+from qa.answer import Abstention, Answer
 from qa.follow_ups.antecedents import (
     HE,
     IT,
@@ -34,7 +35,6 @@ from qa.follow_ups.phrases import (
     phrases,
     words_of,
 )
-from qa.records import Abstention, Answer
 from qa.text import content_words
 
 REMEMBERED = 3

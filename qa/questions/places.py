@@ -1,7 +1,7 @@
 """Tell whether a passage holds an answer."""
 
+from qa.answer import Hit, Place
 from qa.questions.records import Gold
-from qa.records import Hit, Place
 
 
 def places_of(hit: Hit) -> tuple[Place, ...]:

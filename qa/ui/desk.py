@@ -8,11 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from qa.answer import Abstention, Answer
 from qa.catalog import Entry
 from qa.engine import Engine
 from qa.errors import BadInput, DamagedIndex
 from qa.follow_ups import alone
-from qa.records import Abstention, Answer
 from qa.ui.reading import Reading
 from qa.ui.turns import Turn
 

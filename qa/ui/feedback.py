@@ -7,8 +7,8 @@ import uuid
 from pathlib import Path
 from typing import Any
 
+from qa.answer import Abstention, Answer
 from qa.errors import BadInput
-from qa.records import Abstention, Answer
 from qa.ui.footnotes import evidence
 
 RIGHT, WRONG, ABSENT = "right", "wrong passage", "not in the sources"

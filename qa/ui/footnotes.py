@@ -2,7 +2,7 @@
 
 import re
 
-from qa.records import Answer, Citation
+from qa.answer import Answer, Citation
 from qa.render import position, provenance, visible
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")

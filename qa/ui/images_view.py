@@ -3,7 +3,8 @@
 from collections.abc import Sequence
 from urllib.parse import urlencode
 
-from qa.records import Area, Citation, Document
+from qa.answer import Citation
+from qa.records import Area, Document
 from qa.ui.markup import Markup, element
 
 PATH = "page"

@@ -2,7 +2,7 @@
 
 import json
 
-from qa.records import Abstention, Answer
+from qa.answer import Abstention, Answer
 from qa.ui.feedback import ABSENT, RIGHT, WRONG
 from qa.ui.footnotes import footnoted
 from qa.ui.markup import Markup, element

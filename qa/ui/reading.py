@@ -6,8 +6,9 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
+from qa.answer import Citation
 from qa.catalog import Entry
-from qa.records import Citation, Heading, Span
+from qa.records import Heading, Span
 from qa.render import provenance
 from qa.ui.choosing import document_line
 from qa.ui.images_view import pages_view

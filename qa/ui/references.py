@@ -9,7 +9,7 @@ import re
 from pathlib import PurePosixPath
 from typing import Any
 
-from qa.records import Answer, Citation
+from qa.answer import Answer, Citation
 from qa.render import provenance, visible
 from qa.ui.footnotes import evidence, supporting, where
 from qa.ui.markup import address, element, is_web_address, join

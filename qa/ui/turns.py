@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from qa.records import Abstention, Answer
+from qa.answer import Abstention, Answer
 from qa.ui.choosing import ALL, Choice
 
 

@@ -4,8 +4,8 @@ from collections.abc import Iterable, Sequence
 
 from rich.text import Text
 
+from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
-from qa.records import Abstention, Answer, Citation, Searched
 from qa.render import UNSURE, confidence_word, position, provenance, quotation, scope_line
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view

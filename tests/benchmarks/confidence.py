@@ -24,8 +24,8 @@ from sklearn.linear_model import LogisticRegression
 from sklearn.metrics import roc_auc_score
 
 from qa import Engine, build_index
+from qa.answer import Citation
 from qa.confidence import FEATURES
-from qa.records import Citation
 from tests.benchmarks.near_misses import taken_out
 
 SEED = 20

@@ -13,8 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from qa import Engine
+from qa.answer import Abstention, Answer
 from qa.follow_ups import Exchange, rewrite
-from qa.records import Abstention, Answer
 
 CONVERSATIONS = Path(__file__).parents[1] / "questions" / "conversations.jsonl"
 NEW_TOPIC = "new topic"

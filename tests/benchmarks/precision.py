@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from qa import Engine, build_index, models
+from qa.answer import Citation, Hit
 from qa.indexer import Options
 from qa.measures.significance import randomisation_test
-from qa.records import Citation, Hit
 
 WAYS = {"float32, exact": None, "int8, exact": Options(exact_rows=sys.maxsize), "int8, cells": Options(exact_rows=0)}
 K = 5

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from qa import Engine
+from qa.answer import Place
 from qa.evaluation.relevance import place_of
 from qa.models import DEFAULT_MODEL, prepare_model
 from qa.passages import content_span, context_of
 from qa.questions import Judged, StoredTexts, question_set, read_questions
-from qa.records import Place
 from qa.store import Store
 from tests.benchmarks.peers.measuring import COLD_STARTS, Cost, ask_peer, index_ours, index_peer, measure_ours, measure_peer
 from tests.benchmarks.peers.quality import MEASURES, Values, mean, scores, significance

@@ -4,11 +4,11 @@ from collections.abc import Iterable, Mapping, Sequence
 
 import numpy as np
 
+from qa.answer import Place
 from qa.evaluation.relevance import Relevance, retrieved_of
 from qa.measures.rankings import retrieval_scores
 from qa.measures.significance import Estimate, estimate, randomisation_test
 from qa.questions.records import Judged
-from qa.records import Place
 from qa.store import Store
 
 MEASURES = ("Success@1", "Success@5", "nDCG@10", "RR@10")

@@ -9,8 +9,8 @@ from pathlib import Path
 from driver import WARMING, peak_bytes
 
 from qa import Engine, build_index
+from qa.answer import Citation
 from qa.questions.places import places_of
-from qa.records import Citation
 
 
 def main() -> None:
