@@ -94,8 +94,8 @@ def count_missing(question: str, text: str) -> bool:
 
 def figures_missing(question: str, text: str) -> bool:
     """Tell whether a question gives a figure, a year above all, that a text does not hold."""
-    held = set(words(text))
-    return any(any(character.isdigit() for character in word) and word not in held for word in words(question))
+    figures = {word for word in words(question) if any(character.isdigit() for character in word)}
+    return bool(figures and figures.difference(words(text)))
 
 
 def names_of(question: str) -> list[str]:

@@ -4,7 +4,7 @@ import json
 import math
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -151,10 +151,11 @@ class Engine:
         within = scope(store, filters)
         searched = _searched(store, within, filters)
         query = parse_query(store, question)
-        unknown = _unknown(store, query)
+        frequencies = {term: store.lexical.document_frequency(term) for term in query.stems}
+        unknown = tuple(word for word in query.words if frequencies[stem(word)] == 0)
         reason = "empty index" if store.passages == 0 else "no words to search for" if not query.stems else ""
         ranking = [] if reason else rank(store, query, within)
-        citations = tuple(self._cite(store, calibration, query, ranking, within, k))
+        citations = tuple(self._cite(store, calibration, query, frequencies, ranking, within, k))
         confidence = citations[0].confidence or 0.0 if citations else 0.0
         took = (time.perf_counter() - started) * 1000
         if citations and confidence >= calibration.threshold:
@@ -204,14 +205,24 @@ class Engine:
         return fold(zip(first, passages, strict=True), k + more)
 
     def _cite(
-        self, store: Store, calibration: Calibration, query: Query, ranking: Sequence[Candidate], within: Scope, k: int
+        self,
+        store: Store,
+        calibration: Calibration,
+        query: Query,
+        frequencies: Mapping[str, int],
+        ranking: Sequence[Candidate],
+        within: Scope,
+        k: int,
     ) -> Iterator[Citation]:
-        """Yield the citations of a ranking's first `k` distinct passages, lightly re-ranked by what was read."""
+        """Yield the citations of a ranking's first `k` distinct passages, lightly re-ranked by what was read.
+
+        `frequencies` count the passages that each of the question's stems stands in.
+        """
         found = self._found(store, ranking, k, max(0, READ_PASSAGES - k) if self._reader else 0)
         if not found:
             return
-        asked = asked_weights(query.stems, lambda term: _rarity(store, term))
-        unknown = [term for term in query.stems if store.lexical.document_frequency(term) == 0]
+        asked = asked_weights(query.stems, lambda term: _rarity(store.passages, frequencies[term]))
+        unknown = [term for term, count in frequencies.items() if count == 0]
         evidence = evidence_of(store, self._reader, query.text, asked, found)
         order = sorted(
             range(len(found)), key=lambda place: (-_reranked(found[place], evidence[place]), found[place].candidate.number)
@@ -271,11 +282,6 @@ def _searched(store: Store, within: Scope, filters: Filters) -> Searched:
     return Searched(within.included, within.passages, within.excluded, filters.to_dict(), store.manifest.generation)
 
 
-def _rarity(store: Store, term: str) -> float:
-    """Return a stem's inverse document frequency as BM25 uses it; above 0."""
-    found = store.lexical.document_frequency(term)
-    return math.log(1 + (store.passages - found + 0.5) / (found + 0.5))
-
-
-def _unknown(store: Store, query: Query) -> tuple[str, ...]:
-    return tuple(word for word in query.words if store.lexical.document_frequency(stem(word)) == 0)
+def _rarity(passages: int, found: int) -> float:
+    """Return the inverse document frequency, as BM25 uses it, of what was found in so many passages; above 0."""
+    return math.log(1 + (passages - found + 0.5) / (found + 0.5))

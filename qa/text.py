@@ -92,10 +92,16 @@ def _stem(word: str) -> str:
 
 def stems(text: str) -> list[str]:
     """Return the stems of all words of a text, in order."""
+    return list(_stems(text))
+
+
+@lru_cache(maxsize=256)
+def _stems(text: str) -> tuple[str, ...]:
+    """Return what `stems` does; a question asks several times for those of its passages and sentences."""
     found = words(text)
     if len(max(found, key=len, default="")) > STEM_CHARACTERS:
         found = [word[:STEM_CHARACTERS] for word in found]
-    return list(map(_stem, found))
+    return tuple(map(_stem, found))
 
 
 def is_stop_word(word: str) -> bool:
