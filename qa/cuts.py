@@ -90,9 +90,8 @@ def begun(cuts: Iterable[Cut], encoding: PassageEncoding) -> Iterator[Cut]:
     """Yield cuts, having the first AHEAD passages of them all embedded meanwhile, where none of their vectors is known."""
     seen: set[str] = set()
     for cut in cuts:
-        for unit in _new_units(cut, seen):
-            if encoding.given < AHEAD:
-                encoding.give(unit)
+        for unit in islice(_new_units(cut, seen), AHEAD - encoding.given):
+            encoding.give(unit)
         yield cut
 
 

@@ -1,6 +1,7 @@
 """Names, dates, amounts as wholes: a reader marks "Voss", "July" or "20", where "Ada Voss", "15 July 2019", "under 20%" stands.
 
-On squad2's tune articles, inside the gold paragraph, exact match rises from 0.602 to 0.613 and F1 from 0.716 to 0.721.
+On squad2's tune articles, inside the gold paragraph, names and dates raise exact match from 0.602 to 0.613 and F1 from 0.716
+to 0.721; with a later reader bounds, ranges and brackets raise them from 0.606 to 0.612 and from 0.713 to 0.716.
 """
 
 import re
@@ -17,9 +18,7 @@ _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = re.compile(rf"\b(?:{_DAY}(?:(?: and | to |[-–]){_DAY})? )?{_MONTH}(?: {_DAY}\b(?:, \d{{4}}\b)?)?(?: \d{{4}}\b)?")
 _NUMBER = r"[£$€¥]?\d(?:[\d,.]*\d)?(?:%| per ?cent\b| (?:hundred|thousand|million|billion|trillion)\b)?"
 # "2%" of "less than 2%" would be another figure.
-_BOUND = (
-    r"(?:more|less|fewer|greater|other) than|at (?:least|most)|up to|almost|nearly|about|around|over|under|approximately|roughly"
-)
+_BOUND = r"(?:more|less|fewer|greater) than|at (?:least|most)|up to|almost|nearly|about|around|over|under|approximately|roughly"
 _AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?{_NUMBER}(?:(?:[-–]| to ){_NUMBER})?", re.IGNORECASE)
 BRACKET_CHARACTERS = 40
 """How far after the marked words a bracket may close that they open."""

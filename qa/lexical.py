@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
+from types import TracebackType
 from typing import Any, NamedTuple
 from uuid import UUID
 
@@ -71,22 +72,22 @@ def _files(folder: Path, segment: dict[str, Any]) -> list[Path]:
     return sorted(folder.glob(f"{UUID(str(segment['segment_id'])).hex}.*"))
 
 
-@contextlib.contextmanager
-def _panics_as_errors() -> Iterator[None]:
-    """Raise ValueError for what tantivy panics over."""
-    try:
-        yield
-    except BaseException as error:  # a panic derives from it and has no name that could be imported
-        if type(error).__name__ == "PanicException":
+class _PanicsAsErrors:
+    """Raise ValueError for what tantivy panics over, known by its type's name: there is none that could be imported."""
+
+    def __enter__(self) -> None:
+        """Begin; nothing is needed."""
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if kind is not None and kind.__name__ == "PanicException":
             raise ValueError(" ".join(str(error).split())[:200]) from None
-        raise
 
 
 @contextlib.contextmanager
 def _telling(folder: Path) -> Iterator[None]:
     """Raise DamagedIndex for what tantivy raises over files that are not as it wrote them: errors, and panics of its own."""
     try:
-        with _panics_as_errors():
+        with _PanicsAsErrors():
             yield
     except (ValueError, OSError) as error:
         reason = " ".join(str(error).split())[:200]
@@ -234,7 +235,7 @@ class LexicalIndex:
 
     def _open(self, links: Path) -> None:
         """Open the index behind a folder of links; raises ValueError for what tantivy panics over."""
-        with _panics_as_errors():
+        with _PanicsAsErrors():
             self._index = tantivy.Index.open(str(links))
             self._index.config_reader(reload_policy="manual")
             self._schema = self._index.schema

@@ -71,7 +71,7 @@ def open_parts(folder: Path, encoder: Encoder | None = None) -> Parts:
     except (OSError, ValueError, RuntimeError, CatalogError, ModelError) as error:
         raise DamagedIndex(f"{folder}: a part does not open ({error}); the index is damaged, run: qa index --rebuild") from None
     passages, rows = parts.catalog.passages, parts.rows
-    if rows.ndim != 1 or rows.dtype != np.int64 or rows.size == 0 or rows[0] != 0 or (rows[1:] < rows[:-1]).any():
+    if rows.ndim != 1 or rows.dtype != np.int64 or rows.size == 0 or rows[0] != 0 or (rows[1:] <= rows[:-1]).any():
         raise DamagedIndex(f"{folder / ROWS}: does not say where passages begin; the index is damaged, run: qa index --rebuild")
     counts = {passages, len(parts.rows) - 1, len(parts.digests) // DIGEST_BYTES, parts.lexical.passages}
     if counts != {passages} or int(parts.rows[-1]) != parts.vectors.rows or parts.vectors.dimension != parts.encoder.dimension:

@@ -20,10 +20,12 @@ def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeyp
         (documents / f"{number}.txt").write_text(text, encoding="utf-8")
     build_index(documents, tmp_path / "index")
     read: list[str] = []
+    at_once: list[int] = []
     plain = Reader.read
 
     def counted(self: Reader, question: str, sentences: Sequence[str], contexts: Sequence[str] = ()) -> list[Reading]:
         read.extend(sentences)
+        at_once.append(len(sentences))
         return plain(self, question, sentences, contexts)
 
     monkeypatch.setattr(Reader, "read", counted)
@@ -32,5 +34,7 @@ def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeyp
         assert "Per Holm keeps lighthouse number 3." in read
         assert len(read) == READ_FIRST
         read.clear()
+        at_once.clear()
         engine.ask("Why was lighthouse 3 painted green?")
         assert len(read) == len(set(read)) == READ_SENTENCES
+        assert at_once == [2, 2, 4, 8]

@@ -34,6 +34,7 @@ def grown(question: str, sentence: str, marked: str) -> str:
         ("How many?", "There are 1,168 children.", "168", "1,168"),
         ("How many?", "There are almost 1,168 children.", "1,168", "almost 1,168"),
         ("What share?", "It fell by less than 2% a year.", "2%", "less than 2%"),
+        ("How many?", "No book other than 20 came.", "20", "20"),
         ("How many came?", "From 16,000 to 35,000 came.", "35,000", "16,000 to 35,000"),
         ("When was it?", "It lasted over the winter of 1973–74.", "1973", "1973–74"),
         ("How many?", "It is about time that 20 came.", "20", "20"),
