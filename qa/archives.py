@@ -7,7 +7,8 @@ import zlib
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from qa.loaders import FILE_BYTES, Unreadable, is_passing, printable, read_bytes
+from qa.folders import is_passing, printable
+from qa.loaders import FILE_BYTES, Unreadable, read_bytes
 from qa.records import Skipped
 
 ENDING = ".zip"

@@ -7,7 +7,8 @@ from typing import Any
 
 from qa.archives import is_archive, members
 from qa.coverage import Coverage, FileCoverage, coverage_of
-from qa.loaders import FILE_BYTES, Parsed, Recall, Unreadable, document_from, document_of, find_files, load, printable
+from qa.folders import find_files, printable
+from qa.loaders import FILE_BYTES, Parsed, Recall, Unreadable, document_from, document_of, load
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 

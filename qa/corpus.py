@@ -19,6 +19,7 @@ READERS = 4
 """Most files read at a time; each may need a process of its own and a gigabyte."""
 
 TOGETHER = 32
+"""Plain texts that one reader takes at a time."""
 
 
 def read_corpus(

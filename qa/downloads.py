@@ -14,7 +14,8 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import SplitResult, urljoin, urlsplit, urlunsplit
 
 from qa.errors import BadInput
-from qa.loaders import APART, FILE_BYTES, FORMATS, Unreadable, document_from, printable
+from qa.folders import printable
+from qa.loaders import APART, FILE_BYTES, FORMATS, Unreadable, document_from
 from qa.sandbox import Sandbox
 
 FOLDER = "web"

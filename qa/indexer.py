@@ -16,9 +16,9 @@ from qa.corpus import read_corpus, recognises
 from qa.cuts import Cut, begun, cut_documents, sentence_counts
 from qa.encoder import Encoder, PassageEncoding
 from qa.errors import BadInput, DamagedIndex
+from qa.folders import check_root, printable
 from qa.generation import Held, Manifest
 from qa.lexical import clear_links
-from qa.loaders import check_root, printable
 from qa.models import ENCODER_FILES, Progress, prepare_model
 from qa.parts import write_parts
 from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor

@@ -7,9 +7,9 @@ from pathlib import Path
 from watchfiles import watch
 
 from qa.errors import VerbatimError
+from qa.folders import check_root, is_passing
 from qa.generation import is_own
 from qa.indexer import Options, build_index
-from qa.loaders import check_root, is_passing
 from qa.models import Progress
 from qa.records import BuildReport
 

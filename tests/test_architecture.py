@@ -14,7 +14,7 @@ LAYERS = [
     {"records"},
     {"answer"},
     {"text", "digests", "formats"},
-    {"sandbox", "answer_types", "expressions", "lists"},
+    {"sandbox", "folders", "answer_types", "expressions", "lists"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"archives", "downloads", "adoption"},
     {"models", "collection"},

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qa.corpus import TOGETHER, read_corpus
 from qa.errors import BadInput
-from qa.loaders import check_root, find_files, load, printable
+from qa.folders import check_root, find_files, printable
+from qa.loaders import load
 from qa.records import Skipped
 from tests.conftest import as_nobody
 

@@ -16,11 +16,12 @@ from qa.coverage import Coverage
 from qa.formats.boxes import Sheet
 from qa.formats.glyphs import read_sheet
 from qa.formats.headings import Mark, mark_headings, title_on
-from qa.formats.lines import Line, lines_of, running_lines
+from qa.formats.lines import Line, lines_of
 from qa.formats.paragraphs import join
 from qa.formats.parsed import TEXT_CHARACTERS, Beat, Parsed, Unreadable, file_date, one_line, page_numbers
 from qa.formats.recognition import FILE_SECONDS, recognise, tesseract
 from qa.formats.rules import read_rules
+from qa.formats.running import running_lines
 from qa.locators import Area
 
 PAGES = 5_000
