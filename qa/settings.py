@@ -18,7 +18,7 @@ class Settings:
 
 SETTINGS = Settings()
 
-READING = 5
+READING = 6
 """How files are read and cut; a change to what a format makes of a file, or to where passages begin and end, raises it, so
 that no file is taken as read the old way."""
 

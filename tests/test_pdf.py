@@ -13,7 +13,9 @@ import pypdfium2.raw as pdfium_c
 import pytest
 from PIL import Image
 
-from qa.formats.boxes import UNIT
+from qa.formats.boxes import UNIT, Box
+from qa.formats.headings import Mark, mark_headings
+from qa.formats.lines import Line
 from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.pdf import PAGES, draw_page, page_numbers, parse_pdf
 from qa.locators import Area
@@ -379,3 +381,37 @@ def test_of_headings_of_one_size_the_first_is_the_title() -> None:
         page.write(50, 700 - 100 * number, words, size)
         page.write(50, 660 - 100 * number, "An ordinary line of a report that goes on and on over all of the width, as lines do.")
     assert parse_pdf(pdf([page]), lambda: None).metadata["title"] == "The plan"
+
+
+def levels(outline: list[Mark], *pages: str) -> dict[str, int]:
+    """Return the level of each line that an outline makes a heading; a page's lines are parted by |."""
+    lines = [
+        [Line(number, text, array("i"), Box(0, 0, 1, 1), 11, 0, False) for text in page.split("|")]
+        for number, page in enumerate(pages, start=1)
+    ]
+    mark_headings(lines, outline)
+    return {line.text: line.level for page in lines for line in page if line.level}
+
+
+def test_an_appendix_is_found_under_its_letter_and_stands_beside_the_chapters() -> None:
+    outline = [Mark("4 Functions", 1, 1), Mark("A Copying", 1, 2), Mark("Licence", 2, 2), Mark("Old papers", 1, 3)]
+    pages = ("4 Functions|They are many.", "Appendix A Copying|A.1 Licence|Anyone may copy.", "Schedule 2 Old papers")
+    shown = levels(outline, *pages)
+    assert shown == {"4 Functions": 1, "Appendix A Copying": 1, "A.1 Licence": 2, "Schedule 2 Old papers": 1}
+    assert levels([Mark("Copying", 1, 1)], "Words before and no more of Copying") == {}
+
+
+def test_sections_of_a_chapter_that_stands_on_no_line_are_not_told_as_the_chapters_before() -> None:
+    outline = [
+        Mark("1 Mills", 1, 1),
+        Mark("1.1 Water", 2, 1),
+        Mark("2 Drawn as an image", 1, 2),
+        Mark("2.1 Wind", 2, 2),
+        Mark("2.1.1 Sails", 3, 2),
+        Mark("2.2 Steam", 2, 2),
+        Mark("3 Ends", 1, 2),
+        Mark("3.1 Fire", 2, 2),
+    ]
+    shown = levels(outline, "1 Mills|1.1 Water|It turns.", "2.1 Wind|2.1.1 Sails|2.2 Steam|It hisses.|3 Ends|3.1 Fire")
+    expected = {"1 Mills": 1, "1.1 Water": 2, "2.1 Wind": 1, "2.1.1 Sails": 2, "2.2 Steam": 1, "3 Ends": 1, "3.1 Fire": 2}
+    assert shown == expected

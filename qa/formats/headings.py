@@ -2,7 +2,6 @@
 
 import re
 import statistics
-from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
 from typing import NamedTuple
@@ -16,6 +15,7 @@ _MOST = 0.2
 _LEVELS = 4
 _FEW_LINES = 3
 _NUMBER = 6
+_DIVISION = re.compile(r"^(?:appendix|chapter|section|part|annex|article|schedule)")
 
 
 class Mark(NamedTuple):
@@ -38,28 +38,31 @@ def mark_headings(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> N
 
 
 def _by_outline(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> bool:
-    """Set the levels of lines that an outline names; tell whether any was found."""
-    on_page: dict[int, list[Mark]] = defaultdict(list)
-    for mark in outline:
-        on_page[mark.page].append(mark)
+    """Set the levels of lines that an outline names; tell whether any was found.
+
+    Below an entry that stands on no line of its page, headings rise by a level: else they would be told
+    as parts of the chapter before.
+    """
+    on_page = {lines[0].page: (lines, [_plain(line.text) for line in lines]) for lines in pages if lines}
+    above: list[tuple[int, bool]] = []
     found = False
-    for lines in pages:
-        marks = on_page.get(lines[0].page, ()) if lines else ()
-        plain = [_plain(line.text) for line in lines] if marks else []
-        for mark in marks:
-            run = _find(lines, plain, _plain(mark.title))
-            for line in run:
-                line.level = min(6, mark.level)
-            found = found or bool(run)
+    for mark in outline:
+        above = [(level, stands) for level, stands in above if level < mark.level]
+        lines, plain = on_page.get(mark.page, ((), ()))
+        run = _find(lines, plain, _plain(mark.title))
+        for line in run:
+            line.level = min(6, 1 + sum(stands for _, stands in above))
+        above.append((mark.level, bool(run)))
+        found = found or bool(run)
     return found
 
 
 def _find(lines: Sequence[Line], plain: Sequence[str], title: str) -> Sequence[Line]:
-    """Return the lines that a title stands on, whole; the title may lack a number that the lines begin with.
+    """Return the lines that a title stands on, whole; the title may lack a number or "Appendix" that the lines begin with.
 
     `plain` and `title` are as `_plain` makes them.
     """
-    for most_before in (0, _NUMBER):
+    for numbered in (False, True):
         for first in range(len(lines) if title else 0):
             own = plain[first]
             text = ""
@@ -67,10 +70,10 @@ def _find(lines: Sequence[Line], plain: Sequence[str], title: str) -> Sequence[L
                 if lines[last].level:
                     break
                 text += plain[last]
-                before = len(text) - len(title)
-                if before > most_before:
+                before = text[: max(0, len(text) - len(title))]
+                if before and not (numbered and len(_DIVISION.sub("", before)) <= _NUMBER):
                     break
-                if text.endswith(title) and before < len(own):
+                if text.endswith(title) and len(before) < len(own):
                     return lines[first : last + 1]
     return ()
 
