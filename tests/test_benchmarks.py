@@ -1,6 +1,8 @@
 """What the benchmarks compute themselves: stages' own times, made-up corpora, and the tables of the peers."""
 
 import json
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -181,3 +183,16 @@ def test_sentences_that_answer_are_taken_out_whole_and_a_question_answered_elsew
     assert left == "Much later, Ada Voss left. It was old.\n"
     assert unanswered == [{"id": "when", "answers": []}]
     assert taken_out(text, [question("when", "1990")], "b")[0] == text
+
+
+@pytest.mark.parametrize(
+    ("program", "said"),
+    [("latency", "holds no index; run: qa index FOLDER"), ("spans", "splits.json does not exist; name the folder or index")],
+)
+def test_a_path_that_is_not_there_is_told_in_one_line(tmp_path: Path, program: str, said: str) -> None:
+    command = [sys.executable, "-m", f"tests.benchmarks.{program}", str(tmp_path / "gone")]
+    ended = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent, check=False)
+    assert ended.returncode != 0
+    (line,) = ended.stderr.splitlines()
+    assert said in line
+    assert str(tmp_path / "gone") in line
