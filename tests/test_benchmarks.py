@@ -11,7 +11,7 @@ import pytest
 
 from qa.encoder import Unit
 from qa.records import Span
-from tests.benchmarks import corpora, stages
+from tests.benchmarks import corpora, stages, tell
 from tests.benchmarks.corpora import StandIn, distractor, facts
 from tests.benchmarks.near_misses import taken_out
 from tests.benchmarks.peers import systems
@@ -196,3 +196,15 @@ def test_a_path_that_is_not_there_is_told_in_one_line(tmp_path: Path, program: s
     (line,) = ended.stderr.splitlines()
     assert said in line
     assert str(tmp_path / "gone") in line
+
+
+def test_a_file_that_nobody_named_is_a_fault_of_ours_and_keeps_its_trace(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["latency", "/given"])
+    for path, traced in (("/given/splits.json", False), ("/ours/program", True)):
+        missing = FileNotFoundError(2, "No such file or directory", path)
+        tell(FileNotFoundError, missing, None)
+        shown = capsys.readouterr().err
+        assert path in shown
+        assert ("FileNotFoundError" in shown) == traced

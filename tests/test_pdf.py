@@ -399,6 +399,7 @@ def test_an_appendix_is_found_under_its_letter_and_stands_beside_the_chapters() 
     shown = levels(outline, *pages)
     assert shown == {"4 Functions": 1, "Appendix A Copying": 1, "A.1 Licence": 2, "Schedule 2 Old papers": 1}
     assert levels([Mark("Copying", 1, 1)], "Words before and no more of Copying") == {}
+    assert levels([Mark("Copying", 1, 1)], "Section on all that we know of Copying") == {}
 
 
 def test_sections_of_a_chapter_that_stands_on_no_line_are_not_told_as_the_chapters_before() -> None:

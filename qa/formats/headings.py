@@ -43,10 +43,13 @@ def _by_outline(pages: Sequence[Sequence[Line]], outline: Iterable[Mark]) -> boo
     Below an entry that stands on no line of its page, headings rise by a level: else they would be told
     as parts of the chapter before.
     """
-    on_page = {lines[0].page: (lines, [_plain(line.text) for line in lines]) for lines in pages if lines}
+    marks = list(outline)
+    named = {mark.page for mark in marks}
+    looked_at = [lines for lines in pages if lines and lines[0].page in named]
+    on_page = {lines[0].page: (lines, [_plain(line.text) for line in lines]) for lines in looked_at}
     above: list[tuple[int, bool]] = []
     found = False
-    for mark in outline:
+    for mark in marks:
         above = [(level, stands) for level, stands in above if level < mark.level]
         lines, plain = on_page.get(mark.page, ((), ()))
         run = _find(lines, plain, _plain(mark.title))
@@ -62,7 +65,7 @@ def _find(lines: Sequence[Line], plain: Sequence[str], title: str) -> Sequence[L
 
     `plain` and `title` are as `_plain` makes them.
     """
-    for numbered in (False, True):
+    for may_lack in (False, True):
         for first in range(len(lines) if title else 0):
             own = plain[first]
             text = ""
@@ -71,7 +74,7 @@ def _find(lines: Sequence[Line], plain: Sequence[str], title: str) -> Sequence[L
                     break
                 text += plain[last]
                 before = text[: max(0, len(text) - len(title))]
-                if before and not (numbered and len(_DIVISION.sub("", before)) <= _NUMBER):
+                if before and not (may_lack and len(_DIVISION.sub("", before)) <= _NUMBER):
                     break
                 if text.endswith(title) and len(before) < len(own):
                     return lines[first : last + 1]

@@ -5,17 +5,15 @@ from types import TracebackType
 
 from qa.errors import VerbatimError
 
-as_it_was = sys.excepthook
-
 
 def tell(kind: type[BaseException], error: BaseException, trace: TracebackType | None) -> None:
-    """Write an error that says what to do, or a path that is not there, as one line; anything else as it was written."""
+    """Write an error that says what to do, or that a path given is not there, as one line; anything else with its trace."""
     if isinstance(error, VerbatimError):
         sys.stderr.write(f"{error}\n")
-    elif isinstance(error, FileNotFoundError) and error.filename is not None:
+    elif isinstance(error, FileNotFoundError) and str(error.filename).startswith(tuple(sys.argv[1:])):
         sys.stderr.write(f"{error.filename} does not exist; name the folder or index that holds it\n")
     else:
-        as_it_was(kind, error, trace)
+        sys.__excepthook__(kind, error, trace)
 
 
 sys.excepthook = tell
