@@ -18,9 +18,9 @@ class Settings:
 
 SETTINGS = Settings()
 
-READING = 6
-"""How files are read and cut; a change to what a format makes of a file, or to where passages begin and end, raises it, so
-that no file is taken as read the old way."""
+READING = 7
+"""How files are read, cut and stemmed; a change to what a format makes of a file, to where passages begin and end, or to what a
+word is found by raises it, so that no file is taken as read the old way."""
 
 CANDIDATES = 100
 """Passages taken from each of the dense and the lexical ranking before they are fused."""

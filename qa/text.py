@@ -37,6 +37,9 @@ _BLANK = re.compile(r"\s+")
 _WINDOW = 10_000
 _OVERLAP = 1_000
 
+# "fee¹" is the fee with a footnote; "km²" and "CO₂" are what they say.
+_NOTE_MARK = re.compile(r"(?<=[^\W\d_]{3})[¹²³⁰⁴-⁹]+$")
+
 STEM_CHARACTERS = 100
 """Longest stem; the word index drops words of over 65,530 bytes without a word."""
 
@@ -75,7 +78,7 @@ def words(text: str) -> list[str]:
 
 
 def stem(word: str) -> str:
-    """Return a word's stem: case, accents, a possessive and an English ending removed (Porter 2).
+    """Return a word's stem: case, accents, a footnote's mark, a possessive and an English ending removed (Porter 2).
 
     Never empty, never with white space in it, at most STEM_CHARACTERS long.
     """
@@ -84,7 +87,7 @@ def stem(word: str) -> str:
 
 @lru_cache(maxsize=200_000)
 def _stem(word: str) -> str:
-    folded = fold(word).replace("’", "'")
+    folded = fold(_NOTE_MARK.sub("", word)).replace("’", "'")
     # Some letters fold to several words (U+FDFA) or to a blank (U+037A); a stem is one word.
     base = "".join(folded.removesuffix("'s").replace("'", "").split()) or word
     return str(_stemmer.stemWord(base[:STEM_CHARACTERS]))
