@@ -1,5 +1,6 @@
 """Put citations together: copies folded into the first, quotes read at their offsets, nothing aligned."""
 
+import re
 from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import NamedTuple
@@ -12,12 +13,13 @@ from qa.passages import content_span
 from qa.records import Span
 from qa.retriever import Candidate
 from qa.store import Store
-from qa.text import line_breaks, stems
+from qa.text import fold as folded
+from qa.text import line_breaks
 
-COPY_OVERLAP = 0.9
-"""Share of common words (Jaccard, over shingles of SHINGLE stems) from which on two passages are copies."""
+_SAID = re.compile(r"\w+|[^\w\s]")
+_UNSAID = frozenset(".,;:!?'\"‘’“”„«»()[]{}*_#|·•…`")
+"""Marks that two copies may have unlike; a sign that belongs to a figure (£, %, -) is none."""
 
-SHINGLE = 3
 POOL = 3
 """Passages looked at for each one asked for, so that folded copies leave enough."""
 
@@ -30,29 +32,24 @@ class Found(NamedTuple):
     copies: list[StoredPassage]
 
 
-def _shingles(text: str) -> frozenset[tuple[str, ...]]:
-    found = stems(text)
-    return frozenset(zip(*(found[first:] for first in range(SHINGLE)), strict=False)) or frozenset([tuple(found)])
+def _said(text: str) -> tuple[str, ...]:
+    """Return what a text says, word by word: of copies the same, however they are set.
 
-
-def _copies(one: frozenset[tuple[str, ...]], other: frozenset[tuple[str, ...]]) -> bool:
-    """Tell whether the shingles of two passages overlap as those of copies do."""
-    least, most = sorted((len(one), len(other)))
-    # What they share is at most the smaller one: most pairs differ too much in length to be compared.
-    return least >= COPY_OVERLAP * most and len(one & other) >= COPY_OVERLAP * len(one | other)
+    Not nearly the same: where yearly reports differ in one figure, that figure is what is asked for.
+    """
+    return tuple(word for word in _SAID.findall(folded(text)) if word not in _UNSAID)
 
 
 def fold(found: Iterable[tuple[Candidate, StoredPassage]], count: int) -> list[Found]:
     """Return the first `count` passages that are no copies of one before them; copies go with the first."""
-    kept: list[tuple[frozenset[tuple[str, ...]], Found]] = []
+    kept: dict[tuple[str, ...], Found] = {}
     for candidate, stored in found:
-        own = _shingles(stored.text)
-        original = next((item for held, item in kept if _copies(own, held)), None)
-        if original is not None:
-            original.copies.append(stored)
+        said = _said(stored.text)
+        if said in kept:
+            kept[said].copies.append(stored)
         elif len(kept) < count:
-            kept.append((own, Found(candidate, stored, [])))
-    return [item for _, item in kept]
+            kept[said] = Found(candidate, stored, [])
+    return list(kept.values())
 
 
 def citation_of(

@@ -134,6 +134,26 @@ def test_copies_are_folded_into_the_first_and_named(engine: Engine) -> None:
     assert sum("barley" in hit.quote for hit in hits) == 1
 
 
+def test_passages_that_differ_in_one_figure_are_no_copies(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    before = "The council's account of fostering says how carers are found, trained and paid. " * 4
+    texts = {year: f"{before}At the end of {year} there were {carers} carers.\n" for year, carers in ((2013, 168), (2014, 155))}
+    for year, text in texts.items():
+        (docs / f"account-{year}.md").write_text(text, encoding="utf-8")
+    (docs / "reset.md").write_text(texts[2014].replace(" carers are", "\ncarers are").replace("'", "’"), encoding="utf-8")
+    build_index(docs, tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        assert len(engine.search("carers", k=10)) == 2
+        for year, carers, places in (
+            (2013, 168, {"account-2013.md"}),
+            (2014, 155, {"account-2014.md", "reset.md"}),
+        ):
+            first = engine.ask(f"How many carers were there at the end of {year}?").passages[0]
+            assert {first.document, *(copy.document for copy in first.also_in)} == places
+            assert f"{carers} carers" in first.quote
+
+
 def test_k_bounds_citations_and_hits(engine: Engine) -> None:
     assert [len(engine.ask("harbour wall", k=k).passages) for k in (1, 2, 3)] == [1, 2, 3]
     assert len(engine.search("harbour", k=1)) == 1
