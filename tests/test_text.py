@@ -146,7 +146,9 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
     assert kept == kept.strip()
     assert bool(kept) == bool(text[start:end].strip())
     assert not text[span.end : end].strip()
-    assert re.fullmatch(r"(?:[-*+•‣·▪◦]|\d{1,3}[.)])?", text[start : span.start].strip() if kept else "")
+    assert re.fullmatch(
+        r"(?:[-*+•‣·▪◦]|\d{1,3}\.|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\))?", text[start : span.start].strip() if kept else ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,6 +165,9 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
         ),
         ("It cost 3.5 million 😀. Then 👩\u200d👧 left.", ["It cost 3.5 million 😀.", "Then 👩\u200d👧 left."]),
         ("Things:\n- one thing\r\n- another thing\n12) last thing", ["Things:", "one thing", "another thing", "last thing"]),
+        ("Fees:\n(2) one fee\n(a) another\n(iv) a third\nb) last", ["Fees:", "one fee", "another", "a third", "last"]),
+        ("As section 4\n(2) of the Act says", ["As section 4", "(2) of the Act says"]),  # no item, though the splitter cuts it
+        ("A line (2) goes\non (a) so", ["A line (2) goes\non (a) so"]),
         ("| a | b |\n| c | d |", ["| a | b |", "| c | d |"]),
         ("A line\nthat goes on\r\nand on.\r\n\r\nNext paragraph", ["A line\nthat goes on\r\nand on.", "Next paragraph"]),
         ("One\r\rTwo\n \t\nThree", ["One", "Two", "Three"]),
@@ -173,7 +178,18 @@ def test_sentences_are_cut_where_a_reader_would_cut_them(text: str, expected: li
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("- a", "a"), ("12. a", "a"), ("  •\ta", "a"), ("-5 °C", "-5 °C"), ("1066. a", "1066. a"), ("-", "-")]
+    ("text", "kept"),
+    [
+        *[("- a", "a"), ("12. a", "a"), ("  •\ta", "a"), ("(2) a", "a"), ("(iv) a", "a"), ("a) a", "a")],
+        *[
+            ("-5 °C", "-5 °C"),
+            ("1066. a", "1066. a"),
+            ("-", "-"),
+            ("(2)a", "(2)a"),
+            ("(ab) a", "(ab) a"),
+            ("(a) above", "(a) above"),
+        ],
+    ],
 )
 def test_only_the_mark_of_a_list_item_is_left_out_of_its_sentence(text: str, kept: str) -> None:
     span = sentence_span(text, 0, len(text))
