@@ -59,12 +59,15 @@ STOP_WORDS = frozenset(
 """Words of a question that carry no subject; they are neither searched for nor counted as covered."""
 
 _ASKING = re.compile(
-    r"\b(?:how (?:many|much|long|old|far|large|big|high|tall|fast|deep|wide|hard)"
+    r"\b(?:how (?:many|much|long|far|large|big|fast|hard)"
     r"|(?:what|which) (?:(?:kind|type|sort|name|number|amount)s? of|year|date|day|month|decade|century|percentage|number|amount)"
     r"|(?:what|who) (?:is|was|are|were) the (?:name|term|word)s? (?:of|for|given to|used for))\b",
     re.IGNORECASE,
 )
-"""Words that say what kind of thing is asked for: whoever asks how many wants a figure, and no sentence that says "many"."""
+"""Words that say what kind of thing is asked for: whoever asks how many wants a figure, and no sentence that says "many".
+
+Who asks how wide may well want one that says "3.5 metres wide".
+"""
 
 _stemmer = Stemmer.Stemmer("english")
 

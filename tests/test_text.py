@@ -82,6 +82,8 @@ def test_content_words_come_once_in_the_order_and_form_of_the_question() -> None
 
 def test_words_that_only_say_what_is_asked_for_are_not_what_a_question_is_about() -> None:
     assert content_words("How many children have many friends?") == ["children", "many", "friends"]
+    assert content_words("How long was the mill wide?") == ["mill", "wide"]
+    assert content_words("How wide is the gate, and how old?") == ["wide", "gate", "old"]  # "3.5 metres wide"
     assert content_words("In what year did the mill close?") == ["mill", "close"]
     assert content_words("What is the name of the mill?") == ["mill"]
     assert content_words("Which kind of mill was it, and of what kind is this one?") == ["mill", "kind", "one"]
