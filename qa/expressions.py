@@ -13,29 +13,75 @@ _CAPITAL = r"[A-Z][\w'’.-]*"
 _NAME_BEFORE = re.compile(rf"(?:\b{_CAPITAL} )+$")
 _NAME_AFTER = re.compile(rf"(?: {_CAPITAL})+")
 _NAME_BEGINS, _NAME_ENDS = re.compile(_CAPITAL), re.compile(rf"(?:^|\s){_CAPITAL}$")
+_TITLE = (
+    "(?:Mr|Mrs|Ms|Mx|Miss|Dr|Doctor|Prof|Professor|Rev|Reverend|Rt|Hon|Cllr|Councillor|Sir|Dame|Lord|Lady"
+    "|Gen|Col|Capt|Maj|Lt|Sgt)"
+)
+_PARTICLE = "(?:van|von|der|den|de|da|di|du|del|la|le|bin|ibn|al)"
+# Not the "'s" of "Dr Voss's report", nor the full stop after it.
+_PROPER = rf"(?:{_PARTICLE} )*(?:(?:[A-Z]\.)+(?= )|[A-Z]\w*(?:['’-](?!s\b)\w+)*)"
+_TITLED = re.compile(rf"\b(?:{_TITLE}\.? )+{_PROPER}(?: {_PROPER})*")
+_ASKS_FOR_A_TITLE = re.compile(r"\b(?:titles?|ranks?|how (?:is|was|are|were) \w+ addressed)\b", re.IGNORECASE)
+
+_WEEKDAY = r"(?:Mon|Tues?|Wed(?:nes|s)?|Thu(?:r|rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? (?:the )?"
 _MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
-_DATE = re.compile(rf"\b(?:{_DAY}(?:(?: and | to |[-–]){_DAY})? )?{_MONTH}(?: {_DAY}\b(?:, \d{{4}}\b)?)?(?: \d{{4}}\b)?")
+_DATE = re.compile(
+    rf"\b(?:{_WEEKDAY})?(?:{_DAY}(?:(?: and | to |[-–])(?:{_WEEKDAY})?{_DAY})? )?"
+    rf"{_MONTH}(?: {_DAY}\b(?:, \d{{4}}\b)?)?(?: \d{{4}}\b)?"
+)
+_DATE_IN_FIGURES = re.compile(
+    rf"(?<![\w/.-])(?:{_WEEKDAY})?(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}([/.])\d{{1,2}}\1\d{{4}})(?!\d|[-/]\d)"
+)
 _NUMBER = r"[£$€¥]?\d(?:[\d,.]*\d)?(?:%| per ?cent\b| (?:hundred|thousand|million|billion|trillion)\b)?"
 # "2%" of "less than 2%" would be another figure.
 _BOUND = r"(?:more|less|fewer|greater) than|at (?:least|most)|up to|almost|nearly|about|around|over|under|approximately|roughly"
-_AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?{_NUMBER}(?:(?:[-–]| to ){_NUMBER})?", re.IGNORECASE)
+# Three numbers with hyphens between are a date or a telephone's, and no range.
+_AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<!\d)(?<!\d[-–]){_NUMBER}(?:(?:[-–]| to ){_NUMBER}(?!\d|[-–]\d))?", re.IGNORECASE)
+QUOTES, BRACKETS = ("“”", '""', "«»"), ("()", "[]")
 BRACKET_CHARACTERS = 40
 """How far after the marked words a bracket may close that they open."""
 
-_ASKS_FOR_A_PART = re.compile(r"\b(?:what|which) (?:year|month|day|decade|century)\b", re.IGNORECASE)
+_ASKS_FOR_A_PART = re.compile(r"\b(?:what|which) (?:year|month|(?:week)?day|decade|century)\b", re.IGNORECASE)
+# A day is asked for, and "2025-07-14" is said.
+_ASKS_FOR_LESS_THAN_A_DATE = re.compile(r"\b(?:what|which) (?:year|month|weekday|decade|century)\b", re.IGNORECASE)
+
+_LIMIT = re.compile(
+    r"\b(?:(?:before|until|till|after|(?:later|earlier|sooner|longer|more|less|fewer|greater|higher|lower) than)"
+    r"(?: the)?(?: (?:end|start|beginning|middle) of)?(?: the)?"
+    # What stands by a person or under a tree is no amount.
+    rf"|(?:by|over|under)(?: the)?(?= (?:{_DAY} )?(?:[£$€¥]?\d|{_MONTH}))) ",
+    re.IGNORECASE,
+)
+_NEGATION = r"\b(?:not(?! only\b| just\b)|never|no(?! \d)|nor|neither|nobody|none|nothing|cannot|\w+n['’]t)\b"
+_CLAUSE = r"(?:that|which|who|whom|whose|whether|because|although|though|but|and|if|unless|while|when|where|whereas|so|then)\b"
+NEGATED_WORDS = 8
+"""How many words may stand between a negation and the "before" or "more than" whose sense it turns."""
+
+_NEGATED = re.compile(rf"{_NEGATION} (?:(?!{_CLAUSE})[^\s,;:]*[^\s,;:.!?] ){{0,{NEGATED_WORDS}}}$", re.IGNORECASE)
+# A question that negates is answered without it, and one for a name or a place by the name: "not until Ada Voss came".
+_TAKES_NO_NEGATION = re.compile(rf"{_NEGATION}|\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 
 
 def whole(question: str, sentence: str, marked: Span) -> Span:
     """Return the words marked in a sentence, with the rest of a name, a date, an amount or a bracket of which they are a part.
 
-    Of a name only what the question does not say already; of a date nothing more where its year, month or day is asked for.
+    Of a name only what the question does not say already, but a title never without its name; of a date nothing more where
+    its year, month or day is asked for. What a negation turns ("not before 2025") and what is quoted is not cut either.
     """
-    span = _name(question, sentence, marked)
+    span = marked if _ASKS_FOR_A_TITLE.search(question) else _name(question, sentence, _grown(_TITLED, sentence, marked))
+    if not _ASKS_FOR_LESS_THAN_A_DATE.search(question):
+        span = _grown(_DATE_IN_FIGURES, sentence, span)
     if not _ASKS_FOR_A_PART.search(question):
         for pattern in (_DATE, _AMOUNT):
             span = _grown(pattern, sentence, span)
-    return _bracketed(sentence, span)
+    if not _TAKES_NO_NEGATION.search(question):
+        span = _negated(sentence, span)
+    for quotes in QUOTES:
+        span = _quoted(sentence, span, *quotes)
+    for brackets in BRACKETS:
+        span = _bracketed(sentence, span, *brackets)
+    return span
 
 
 def _name(question: str, sentence: str, span: Span) -> Span:
@@ -47,7 +93,7 @@ def _name(question: str, sentence: str, span: Span) -> Span:
     start, end = span.start, span.end
     marked = sentence[start:end]
     before = _NAME_BEFORE.search(sentence[:start])
-    if before and _NAME_BEGINS.match(marked):
+    if before and _NAME_BEGINS.match(marked) and not _TITLED.match(marked):
         first = before.start()
         if first == 0 and is_stop_word(sentence.split(" ", 1)[0]):  # a capital only because it opens the sentence
             first = sentence.index(" ") + 1
@@ -59,22 +105,50 @@ def _name(question: str, sentence: str, span: Span) -> Span:
     return Span(start, end)
 
 
-def _bracketed(sentence: str, span: Span) -> Span:
+def _negated(sentence: str, span: Span) -> Span:
+    """Return a span grown back to a negation, where it begins with or follows a limit whose sense that turns."""
+    limits = (limit.start() for limit in _LIMIT.finditer(sentence) if limit.start() <= span.start <= limit.end())
+    limit = next(limits, None)
+    negation = None if limit is None else _NEGATED.search(sentence[:limit])
+    return Span(negation.start(), span.end) if negation else span
+
+
+def _quoted(sentence: str, span: Span, opening: str, closing: str) -> Span:
+    """Return a span grown to the end of a quotation that it opens; without the mark at its edge whose other half is missing."""
+    before = sentence[: span.start]
+    inside = before.count(opening) % 2 == 1 if opening == closing else before.rfind(opening) > before.rfind(closing)
+    opened, begun_before = (span.start - 1 if inside else None), False
+    for at in range(span.start, span.end):
+        if opened is None and sentence[at] == opening:
+            opened = at
+        elif opened is not None and sentence[at] == closing:
+            begun_before, opened = opened < span.start, None
+    if opened is not None and opened >= span.start:
+        closes = sentence.find(closing, span.end)
+        if closes >= 0:
+            return Span(span.start, closes + 1)
+        return (_stripped(sentence, opened + 1, span.end) if opened == span.start else None) or span
+    if begun_before and sentence[span.end - 1] == closing:
+        return _stripped(sentence, span.start, span.end - 1) or span
+    return span
+
+
+def _bracketed(sentence: str, span: Span, opening: str, closing: str) -> Span:
     """Return a span that holds both halves of a bracket: grown to the end of one that closes soon, else cut where it breaks."""
     opened: list[int] = []
     for at in range(span.start, span.end):
-        if sentence[at] == "(":
+        if sentence[at] == opening:
             opened.append(at)
-        elif sentence[at] == ")" and opened:
+        elif sentence[at] == closing and opened:
             opened.pop()
-        elif sentence[at] == ")":
+        elif sentence[at] == closing:
             return _stripped(sentence, span.start, at) or _stripped(sentence, at + 1, span.end) or span
     if not opened:
         return span
-    closes = sentence.find(")", span.end)
-    if len(opened) == 1 and 0 <= closes - span.end <= BRACKET_CHARACTERS and "(" not in sentence[span.end : closes]:
+    closes = sentence.find(closing, span.end)
+    if len(opened) == 1 and 0 <= closes - span.end <= BRACKET_CHARACTERS and opening not in sentence[span.end : closes]:
         return Span(span.start, closes + 1)
-    return _stripped(sentence, span.start, opened[0]) or span
+    return _stripped(sentence, span.start, opened[0]) or _stripped(sentence, opened[0] + 1, span.end) or span
 
 
 def _stripped(sentence: str, start: int, end: int) -> Span | None:
@@ -85,8 +159,6 @@ def _stripped(sentence: str, start: int, end: int) -> Span | None:
 
 
 def _grown(pattern: re.Pattern[str], sentence: str, span: Span) -> Span:
-    """Return a span grown over the first match that it shares characters with."""
-    for match in pattern.finditer(sentence):
-        if match.start() < span.end and span.start < match.end():
-            return Span(min(span.start, match.start()), max(span.end, match.end()))
-    return span
+    """Return a span grown over every match that it shares characters with."""
+    shared = [match.span() for match in pattern.finditer(sentence) if match.start() < span.end and span.start < match.end()]
+    return Span(min(span.start, shared[0][0]), max(span.end, shared[-1][1])) if shared else span

@@ -21,9 +21,14 @@ _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _LINE_END = re.compile(r"\r\n?|\n")
 _PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?=[\r\n])\s*")
+_MARK = (
+    r"(?:[-*+•‣·▪◦]|\d{1,3}\."
+    # "(a) above" and "(2) of the Act" at a line's start are words of the sentence.
+    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\)(?!\s+(?:(?:of|above|below)\b|(?:and|or|to) \()))"
+)
 # A list item or a table row starts a unit of its own.
-_ITEM = re.compile(r"(?:\r\n?|\n)(?=[^\S\r\n]*(?:[-*+•‣·▪◦]|\d{1,3}[.)]|\|)[^\S\r\n])")
-_ITEM_MARK = re.compile(r"(?:[-*+•‣·▪◦]|\d{1,3}[.)])\s+")
+_ITEM = re.compile(rf"(?:\r\n?|\n)(?=[^\S\r\n]*(?:{_MARK}|\|)[^\S\r\n])")
+_ITEM_MARK = re.compile(rf"{_MARK}\s+")
 # The splitter cuts after these; joined again, because a title never ends a sentence and the rest
 # seldom does.
 _ABBREVIATION = re.compile(
@@ -54,12 +59,15 @@ STOP_WORDS = frozenset(
 """Words of a question that carry no subject; they are neither searched for nor counted as covered."""
 
 _ASKING = re.compile(
-    r"\b(?:how (?:many|much|long|old|far|large|big|high|tall|fast|deep|wide|hard)"
+    r"\b(?:how (?:many|much|long|far|large|big|fast|hard)"
     r"|(?:what|which) (?:(?:kind|type|sort|name|number|amount)s? of|year|date|day|month|decade|century|percentage|number|amount)"
     r"|(?:what|who) (?:is|was|are|were) the (?:name|term|word)s? (?:of|for|given to|used for))\b",
     re.IGNORECASE,
 )
-"""Words that say what kind of thing is asked for: whoever asks how many wants a figure, and no sentence that says "many"."""
+"""Words that say what kind of thing is asked for: whoever asks how many wants a figure, and no sentence that says "many".
+
+Who asks how wide may well want one that says "3.5 metres wide".
+"""
 
 _stemmer = Stemmer.Stemmer("english")
 

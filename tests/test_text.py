@@ -82,6 +82,8 @@ def test_content_words_come_once_in_the_order_and_form_of_the_question() -> None
 
 def test_words_that_only_say_what_is_asked_for_are_not_what_a_question_is_about() -> None:
     assert content_words("How many children have many friends?") == ["children", "many", "friends"]
+    assert content_words("How long was the mill wide?") == ["mill", "wide"]
+    assert content_words("How wide is the gate, and how old?") == ["wide", "gate", "old"]  # "3.5 metres wide"
     assert content_words("In what year did the mill close?") == ["mill", "close"]
     assert content_words("What is the name of the mill?") == ["mill"]
     assert content_words("Which kind of mill was it, and of what kind is this one?") == ["mill", "kind", "one"]
@@ -146,7 +148,9 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
     assert kept == kept.strip()
     assert bool(kept) == bool(text[start:end].strip())
     assert not text[span.end : end].strip()
-    assert re.fullmatch(r"(?:[-*+•‣·▪◦]|\d{1,3}[.)])?", text[start : span.start].strip() if kept else "")
+    assert re.fullmatch(
+        r"(?:[-*+•‣·▪◦]|\d{1,3}\.|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\))?", text[start : span.start].strip() if kept else ""
+    )
 
 
 @pytest.mark.parametrize(
@@ -163,6 +167,9 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
         ),
         ("It cost 3.5 million 😀. Then 👩\u200d👧 left.", ["It cost 3.5 million 😀.", "Then 👩\u200d👧 left."]),
         ("Things:\n- one thing\r\n- another thing\n12) last thing", ["Things:", "one thing", "another thing", "last thing"]),
+        ("Fees:\n(2) one fee\n(a) another\n(iv) a third\nb) last", ["Fees:", "one fee", "another", "a third", "last"]),
+        ("As section 4\n(2) of the Act says", ["As section 4", "(2) of the Act says"]),  # no item, though the splitter cuts it
+        ("A line (2) goes\non (a) so", ["A line (2) goes\non (a) so"]),
         ("| a | b |\n| c | d |", ["| a | b |", "| c | d |"]),
         ("A line\nthat goes on\r\nand on.\r\n\r\nNext paragraph", ["A line\nthat goes on\r\nand on.", "Next paragraph"]),
         ("One\r\rTwo\n \t\nThree", ["One", "Two", "Three"]),
@@ -173,7 +180,18 @@ def test_sentences_are_cut_where_a_reader_would_cut_them(text: str, expected: li
 
 
 @pytest.mark.parametrize(
-    ("text", "kept"), [("- a", "a"), ("12. a", "a"), ("  •\ta", "a"), ("-5 °C", "-5 °C"), ("1066. a", "1066. a"), ("-", "-")]
+    ("text", "kept"),
+    [
+        *[("- a", "a"), ("12. a", "a"), ("  •\ta", "a"), ("(2) a", "a"), ("(iv) a", "a"), ("a) a", "a")],
+        *[
+            ("-5 °C", "-5 °C"),
+            ("1066. a", "1066. a"),
+            ("-", "-"),
+            ("(2)a", "(2)a"),
+            ("(ab) a", "(ab) a"),
+            ("(a) above", "(a) above"),
+        ],
+    ],
 )
 def test_only_the_mark_of_a_list_item_is_left_out_of_its_sentence(text: str, kept: str) -> None:
     span = sentence_span(text, 0, len(text))
