@@ -47,6 +47,26 @@ def test_what_is_missing_is_taken_from_the_turn_before(before: str, answer: str,
 
 
 @pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("When was Sallow End library destroyed?", "When was it rebuilt?", "When was Sallow End library rebuilt?"),
+        ("When was Sallow End library first shut?", "When was it rebuilt?", "When was Sallow End library rebuilt?"),
+        ("Is Sallow End library open?", "Who runs it?", "Who runs Sallow End library?"),
+        ("When was Lower Mill primary school closed?", "Who ran it?", "Who ran Lower Mill primary school?"),
+        ("When was the bridge built?", "Who paid for it?", "Who paid for the bridge?"),
+        ("What did the Canal Wharf bridge cost?", "Who paid for it?", "Who paid for the Canal Wharf bridge?"),
+        ("What did the Canal Wharf contract cost?", "Who paid for it?", "Who paid for the Canal Wharf contract?"),
+        ("When did the Canal Wharf bridge open?", "Who paid for it?", "Who paid for the Canal Wharf bridge?"),
+        ("When did Britain declare war?", "Who governed it?", "Who governed Britain?"),
+        ("What did Jan Kowalski teach pupils?", "When did he stop?", "When did Jan Kowalski stop?"),
+        ("When was Jan Kowalski appointed director?", "When did he stop?", "When did Jan Kowalski stop?"),
+    ],
+)
+def test_a_name_goes_on_until_its_verb(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Who chairs the harbour board?",
