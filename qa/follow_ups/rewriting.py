@@ -16,10 +16,10 @@ from qa.follow_ups.antecedents import (
     Exchange,
     antecedent,
     asked_phrase,
-    preposition_of,
     short_answer,
     subjects_of,
 )
+from qa.follow_ups.filling import ENDS, filled
 from qa.follow_ups.phrases import (
     ASKING,
     AUXILIARIES,
@@ -27,7 +27,6 @@ from qa.follow_ups.phrases import (
     NAME,
     PERSON,
     PREPOSITIONS,
-    THING,
     TIME,
     Phrase,
     Word,
@@ -42,7 +41,6 @@ REMEMBERED = 3
 
 _LEAD = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay|well|now)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^\s*(?:what|how)\s+(?:about|of)\s+", re.IGNORECASE)
-_ENDS = re.compile(r"[\s?.!…]+$")
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
 _EMPTY_IT = frozenset("true likely possible clear important necessary".split())
 _CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
@@ -64,11 +62,11 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
         return question
     led, about = rest != asked, fragment != rest
     if about and not _has_verb(fragment):
-        return _filled(_resolved(fragment, recent), recent[0], "about")
+        return filled(_resolved(fragment, recent), recent[0], "about")
     if not about and _bare(words):
         return _asking_again(rest, recent[0])
     if not about and _is_fragment(rest, words, led, recent[0]):
-        return _filled(_resolved(rest, recent), recent[0], "")
+        return filled(_resolved(rest, recent), recent[0], "")
     resolved = _resolved(rest, recent)
     if resolved != rest:
         return resolved
@@ -192,52 +190,10 @@ def _carries(word: str) -> bool:
     return bool(word) and bool(content_words(word))
 
 
-def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
-    """Return the earlier question with a fragment in the place of what it stands for; where there is none, with both."""
-    text = _ENDS.sub("", fragment).strip()
-    words = words_of(text)
-    if not words:
-        return turn.question
-    before = turn.question
-    if words[0].lower in PREPOSITIONS:
-        preposition, text = words[0].lower, text[words[0].end :].strip()
-    found = phrases(before)
-    given = phrases(text)
-    kind = given[0].kind if given else THING
-    if kind == THING and re.search(r"[A-Z]", text):  # a name's own: Warsaw's suburbs, the French population
-        kind = NAME
-    asked = asked_phrase(before)
-    place: tuple[int, int] | None = None
-    if words[0].lower in ASKING and asked:
-        place = (0, asked)
-    elif kind == TIME:
-        years = [year for phrase in found if (year := _year_in(phrase))]
-        times = [phrase for phrase in found if phrase.kind == TIME] or years
-        if not times:
-            return f"{_ENDS.sub('', before)} {preposition or 'in'} {text}?"
-        place = (times[-1].start, times[-1].end)
-    else:
-        same = [phrase for phrase in found if preposition and preposition_of(before, phrase) == preposition]
-        alike = [phrase for phrase in found if phrase.kind == kind and phrase.start >= asked and kind != THING]
-        heads = [phrase for phrase in found if given and phrase.head == given[0].head and phrase.start >= asked]
-        rest = [phrase for phrase in found if phrase.start >= asked and phrase.kind != TIME] if kind != THING else []
-        subject_asked = asked and not any(word.lower in AUXILIARIES for word in words_of(before)) and kind != THING
-        if same or heads or alike:
-            chosen = (same or heads or alike)[0]
-            place = (chosen.start, chosen.end)
-        elif subject_asked:
-            place = (0, asked)
-        elif rest:
-            place = (rest[0].start, rest[0].end)
-    if place is None:
-        return f"{_ENDS.sub('', before)}, {text}?"
-    return before[: place[0]] + text + before[place[1] :]
-
-
 def _asking_again(text: str, turn: Exchange) -> str:
     """Return the earlier question asked anew with `why`, `when` or `for how long` in the place of its own words of asking."""
-    asking = _ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
-    before = _ENDS.sub("", turn.question)
+    asking = ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
+    before = ENDS.sub("", turn.question)
     words = words_of(before)
     verb = next((word for word in words if word.lower in AUXILIARIES), None)
     if verb is None:
@@ -250,7 +206,7 @@ def _asking_again(text: str, turn: Exchange) -> str:
 
 def _topic(turn: Exchange) -> str:
     """Return an earlier question as a statement: "parts does a bill have" as "a bill have parts"."""
-    text = _ENDS.sub("", turn.question)
+    text = ENDS.sub("", turn.question)
     asked = asked_phrase(text)
     opening = words_of(text[:asked])
     noun = MEASURE.sub("", text[opening[1].start : asked]) if len(opening) > 1 else ""
@@ -263,10 +219,4 @@ def _topic(turn: Exchange) -> str:
 
 def _with_topic(text: str, turn: Exchange) -> str:
     """Return a question with what the turn before was about behind it."""
-    return f"{_ENDS.sub('', text)} ({_topic(turn)})?"
-
-
-def _year_in(phrase: Phrase) -> Phrase | None:
-    """Return the year that stands inside a phrase such as `the 2020 report`."""
-    match = re.search(r"\b\d{4}\b", phrase.text)
-    return Phrase(phrase.start + match.start(), phrase.start + match.end(), match.group(), TIME) if match else None
+    return f"{ENDS.sub('', text)} ({_topic(turn)})?"
