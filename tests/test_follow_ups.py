@@ -67,6 +67,21 @@ def test_a_name_goes_on_until_its_verb(before: str, typed: str, asked: str) -> N
 
 
 @pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("How much does Brightwater get a month?", "What about VAT?", "How much does Brightwater get a month, VAT?"),
+        ("Who chairs the panel?", "What about VAT?", "Who chairs the panel, VAT?"),
+        ("When did Britain join NATO?", "What about EFTA?", "When did Britain join EFTA?"),
+        ("When did Britain join NATO?", "What about the USA?", "When did the USA join NATO?"),
+        ("How much does Brightwater get a month?", "What about Clearwater?", "How much does Clearwater get a month?"),
+        ("What does the report say about roads?", "What about VAT?", "What does the report say about VAT?"),
+    ],
+)
+def test_an_abbreviation_takes_no_written_out_name_s_place(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
     "question",
     [
         "Who chairs the harbour board?",

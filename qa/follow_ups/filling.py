@@ -6,6 +6,8 @@ from qa.follow_ups.antecedents import Exchange, asked_phrase, preposition_of
 from qa.follow_ups.phrases import ASKING, AUXILIARIES, NAME, PREPOSITIONS, THING, TIME, Phrase, phrases, words_of
 
 ENDS = re.compile(r"[\s?.!…]+$")
+_ABBREVIATION = re.compile(r"[A-Z][A-Z\d&]+")
+"""Capitals without an article. They are as often a thing (VAT, GDP) as a body, so a name written out says nothing of them."""
 
 
 def filled(fragment: str, turn: Exchange, preposition: str) -> str:
@@ -51,12 +53,16 @@ def _place_of_time(before: str) -> tuple[int, int] | None:
 def _place_like(text: str, kind: str, before: str, preposition: str) -> tuple[int, int] | None:
     """Return where what `text` stands for is in a question: behind the same preposition, of the same head or kind.
 
-    A name takes the place of the first phrase, or of who is asked for, where nothing is like it; a thing takes none.
+    A name takes the place of the first phrase, or of who is asked for, where nothing is like it; a thing takes none,
+    nor does an abbreviation.
     """
     found, given, asked = phrases(before), phrases(text), asked_phrase(before)
     same = [phrase for phrase in found if preposition and preposition_of(before, phrase) == preposition]
     heads = [phrase for phrase in found if given and phrase.head == given[0].head and phrase.start >= asked]
     alike = [phrase for phrase in found if phrase.kind == kind != THING and phrase.start >= asked]
+    if _ABBREVIATION.fullmatch(text):
+        alike = [phrase for phrase in alike if re.fullmatch(rf"(?:the )?{_ABBREVIATION.pattern}", phrase.text)]
+        kind = THING
     if same or heads or alike:
         chosen = (same or heads or alike)[0]
         return chosen.start, chosen.end
