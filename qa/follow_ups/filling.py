@@ -2,7 +2,8 @@
 
 import re
 
-from qa.follow_ups.antecedents import Exchange, asked_phrase, preposition_of
+from qa.follow_ups.antecedents import asked_phrase, preposition_of
+from qa.follow_ups.exchanges import Exchange
 from qa.follow_ups.phrases import ASKING, AUXILIARIES, NAME, PREPOSITIONS, THING, TIME, Phrase, phrases, words_of
 
 ENDS = re.compile(r"[\s?.!…]+$")

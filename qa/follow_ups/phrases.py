@@ -49,6 +49,9 @@ _JOINED = re.compile(r"[\s\"“”‘’']+|\s+(of|for)(?:\s+(?:the|an?))?\s+")
 _MONTHS = frozenset(
     "january february march april may june july august september october november december spring summer autumn winter".split()
 )
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor cllr councillor councilor sir dame lady lord baroness rev reverend".split()
+)
 _ROLE = re.compile(
     r"(?:chair|chairman|chairwoman|head|leader|director|manager|minister|secretary|commissioner|adviser|advisor|councillor|"
     r"councilor|officer|president|governor|mayor|author|journalist|reporter|king|queen|emperor|general|founder|member|"
@@ -133,7 +136,9 @@ def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
             continue
         if first is not None:
             between = text[words[last].end : word.start]
-            joined = _JOINED.fullmatch(between)
+            # Dr. Ian J. Frost
+            shortened = between == ". " and (is_title(words[last].text) or re.fullmatch("[A-Z]", words[last].text))
+            joined = _JOINED.fullmatch(" " if shortened else between)
             if not joined or (joined[1] and is_time(word)):
                 yield first, last + 1
                 first = None
@@ -218,12 +223,28 @@ def _kind(words: Sequence[Word]) -> str:
         return NAME if _kind(words[:joint]) in (NAME, PERSON) else THING
     capitals = [word for word in words if word.capital]
     if len(capitals) == len(words):
-        titled = words[0].lower.rstrip(".") in ("mr", "mrs", "ms", "dr", "cllr", "councillor", "sir", "lady", "lord")
+        if all(is_title(word.text) for word in words):
+            return THING
+        titled = is_title(words[0].text)
         bare = [word.lower.removesuffix("'s") for word in words]
         if titled or (2 <= len(words) <= 4 and not _NOT_PEOPLE & set(bare) and not any(word.possessive for word in words[:-1])):
             return PERSON
         return NAME
     return THING
+
+
+def is_title(text: str) -> bool:
+    """Tell whether a text is nothing but titles, which name nobody: Dr, Professor Sir."""
+    words = words_of(text)
+    return bool(words) and all(word.capital and word.lower in _TITLES for word in words)
+
+
+def is_person(phrase: Phrase) -> bool:
+    """Tell whether a phrase may name somebody: not a body (the Allotments Panel) or an abbreviation (the BBC)."""
+    if phrase.kind != NAME or is_role(phrase):  # the Head of Service
+        return phrase.kind in (PERSON, NAME)
+    bodies = not _NOT_PEOPLE.isdisjoint(word.lower.removesuffix("'s") for word in words_of(phrase.text))
+    return not bodies and not phrase.text.removeprefix("the ").isupper()
 
 
 def is_role(phrase: Phrase) -> bool:

@@ -13,12 +13,11 @@ from qa.follow_ups.antecedents import (
     IT,
     MEASURE,
     THEY,
-    Exchange,
     antecedent,
     asked_phrase,
-    short_answer,
     subjects_of,
 )
+from qa.follow_ups.exchanges import Exchange, exchange_of, names_someone, short_answer
 from qa.follow_ups.filling import ENDS, filled
 from qa.follow_ups.phrases import (
     ASKING,
@@ -73,11 +72,6 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
     if _is_thin(rest, words):
         return _with_topic(rest, recent[0])
     return question
-
-
-def exchange_of(result: Answer | Abstention) -> Exchange:
-    """Return a question that was asked, with its answer's words, as later questions see it."""
-    return Exchange(result.question, result.text if isinstance(result, Answer) else "")
 
 
 def alone(question: str, before: Sequence[str], ask: Callable[[str], Answer | Abstention]) -> str:
@@ -137,7 +131,8 @@ def _resolved(text: str, recent: Sequence[Exchange]) -> str:
                 continue
             stands = antecedent(word.lower, recent)
             if stands is None:
-                return _with_topic(text, recent[0])
+                someone = word.lower not in HE or names_someone(recent[0])
+                return _with_topic(text, recent[0] if someone else Exchange(recent[0].question))
             owns = word.lower in _POSSESSIVE and (word.lower != "her" or _carries(following))
             if stands[0].islower() and not re.match(r"(?:the|an?)\b", stands):
                 stands = f"the {stands}"
@@ -214,7 +209,7 @@ def _topic(turn: Exchange) -> str:
     after = [word for word in words if word.start >= asked]
     if after and after[0].lower in AUXILIARIES and not (noun and after[0].lower in BEING):
         return f"{text[after[0].end :].strip()} {noun}".strip()
-    return f"{short_answer(turn) if not noun else ''} {noun}{text[asked:]}".strip()
+    return " ".join(part for part in (noun or short_answer(turn), text[asked:].strip()) if part)
 
 
 def _with_topic(text: str, turn: Exchange) -> str:
