@@ -109,6 +109,25 @@ def test_a_title_marked_alone_is_completed_from_its_passage(tmp_path: Path, mark
 
 
 @pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ("Why did the government send a commissioner to Medway?", "Who was the commissioner?"),
+        ("Why did the minister dismiss the director?", "Who was the director?"),
+        ("Why did a director speak to the minister?", "Who was the director?"),
+        ("When was the commissioner appointed?", "Who was the commissioner?"),
+        ("Why did the council build the bridge?", "Who was it (the council build the bridge)?"),
+        ("Who chairs the panel?", "Who was it (chairs the panel)?"),
+    ],
+)
+def test_who_it_was_asks_for_an_office_and_not_for_a_body(before: str, asked: str) -> None:
+    assert rewrite("Who was it?", [Exchange(before)]) == asked
+
+
+def test_a_whole_question_takes_no_year_from_the_one_before() -> None:
+    assert rewrite("Who is the auditor?", [Exchange("What was the audit fee in 2022/23?")]) == "Who is the auditor?"
+
+
+@pytest.mark.parametrize(
     ("before", "typed", "asked"),
     [
         ("How much does Brightwater get a month?", "What about VAT?", "How much does Brightwater get a month, VAT?"),

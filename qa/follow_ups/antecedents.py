@@ -9,6 +9,7 @@ from qa.follow_ups.phrases import ASKING, NAME, PERSON, PREPOSITIONS, THING, TIM
 HE = frozenset("he she him her his hers".split())
 THEY = frozenset("they them their theirs".split())
 IT = frozenset("it its".split())
+_UNKNOWN = re.compile(r"^an?\s", re.IGNORECASE)
 MEASURE = re.compile(
     r"^(?:many|much|(?:the\s)?(?:number|name|purpose|percentage|share|amount|date|role|kind|type|part)\sof)\s", re.IGNORECASE
 )
@@ -26,6 +27,16 @@ def antecedent(pronoun: str, recent: Sequence[Exchange]) -> str | None:
             return None
         return next((person for turn in recent for person in _people(turn)), None)
     return next(_several(recent[0]) if pronoun in THEY else _things(recent[0]), None)
+
+
+def office_in(turn: Exchange) -> str | None:
+    """Return the office whose holder "Who was it?" asks for, or None where the question before names none.
+
+    A holder not yet known is meant first (`a commissioner`), then the object before the subject.
+    """
+    offices = [phrase for phrase in subjects_of(turn) if is_role(phrase) and phrase.kind == THING]
+    offices.sort(key=lambda phrase: (not _UNKNOWN.match(phrase.text), bool(preposition_of(turn.question, phrase)), -phrase.start))
+    return _UNKNOWN.sub("the ", offices[0].text) if offices else None
 
 
 def asked_phrase(question: str) -> int:

@@ -15,6 +15,7 @@ from qa.follow_ups.antecedents import (
     THEY,
     antecedent,
     asked_phrase,
+    office_in,
     subjects_of,
 )
 from qa.follow_ups.exchanges import Exchange, exchange_of, names_someone, short_answer
@@ -40,6 +41,7 @@ REMEMBERED = 3
 
 _LEAD = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay|well|now)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^\s*(?:what|how)\s+(?:about|of)\s+", re.IGNORECASE)
+_WHO_WAS_IT = re.compile(r"(who\s+(?:is|was)\s+)(?:it|that|this)\W*", re.IGNORECASE)
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
 _EMPTY_IT = frozenset("true likely possible clear important necessary".split())
 _CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
@@ -123,6 +125,9 @@ def _names(text: str) -> list[Phrase]:
 def _resolved(text: str, recent: Sequence[Exchange]) -> str:
     """Return a question with its pronouns replaced by what they stand for in the latest turn that has it."""
     words = words_of(text)
+    if who := _WHO_WAS_IT.fullmatch(text):
+        office = office_in(recent[0])
+        return f"{who[1]}{office}?" if office else _with_topic(text, recent[0])
     for number, word in enumerate(words):
         following = words[number + 1].lower if number + 1 < len(words) else ""
         before = words[number - 1].lower if number else ""
