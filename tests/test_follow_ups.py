@@ -1,6 +1,7 @@
 """A follow-up takes from the turns before what it lacks; a question that lacks nothing stays as it is."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from qa import Engine, build_index
-from qa.follow_ups import Exchange, alone, rewrite
+from qa.answer import Answer, AnswerSpan
+from qa.follow_ups import Exchange, alone, exchange_of, rewrite
 from qa.follow_ups.phrases import phrases
 from tests.benchmarks.follow_ups import CONVERSATIONS, WAYS, Reached, ask_all
 from tests.conftest import hostile_texts
@@ -44,6 +46,100 @@ CORPUS = Path(__file__).parents[1] / "corpus"
 )
 def test_what_is_missing_is_taken_from_the_turn_before(before: str, answer: str, typed: str, asked: str) -> None:
     assert rewrite(typed, [Exchange(before, answer)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("When was Sallow End library destroyed?", "When was it rebuilt?", "When was Sallow End library rebuilt?"),
+        ("When was Sallow End library first shut?", "When was it rebuilt?", "When was Sallow End library rebuilt?"),
+        ("Is Sallow End library open?", "Who runs it?", "Who runs Sallow End library?"),
+        ("When was Lower Mill primary school closed?", "Who ran it?", "Who ran Lower Mill primary school?"),
+        ("When was the bridge built?", "Who paid for it?", "Who paid for the bridge?"),
+        ("What did the Canal Wharf bridge cost?", "Who paid for it?", "Who paid for the Canal Wharf bridge?"),
+        ("What did the Canal Wharf contract cost?", "Who paid for it?", "Who paid for the Canal Wharf contract?"),
+        ("When did the Canal Wharf bridge open?", "Who paid for it?", "Who paid for the Canal Wharf bridge?"),
+        ("When did Britain declare war?", "Who governed it?", "Who governed Britain?"),
+        ("What did Jan Kowalski teach pupils?", "When did he stop?", "When did Jan Kowalski stop?"),
+        ("When was Jan Kowalski appointed director?", "When did he stop?", "When did Jan Kowalski stop?"),
+    ],
+)
+def test_a_name_goes_on_until_its_verb(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("answer", "asked"),
+    [
+        ("Dr. Ian J. Frost", "When did Dr. Ian J. Frost start?"),
+        ("Prof Frost", "When did Prof Frost start?"),
+        ("the Duke of Kent", "When did the Duke of Kent start?"),
+        ("Dr", "When did he start (runs the Allotments Panel)?"),
+        ("Cllr.", "When did he start (runs the Allotments Panel)?"),
+        ("Councillor", "When did he start (runs the Allotments Panel)?"),
+        ("five members", "When did he start (runs the Allotments Panel)?"),
+        ("Allotments Panel", "When did he start (runs the Allotments Panel)?"),
+        ("the BBC", "When did he start (runs the Allotments Panel)?"),
+        ("the mayor", "When did he start (the mayor runs the Allotments Panel)?"),
+    ],
+)
+def test_only_a_name_stands_for_a_person(answer: str, asked: str) -> None:
+    assert rewrite("When did he start?", [Exchange("Who runs the Allotments Panel?", answer)]) == asked
+
+
+def test_a_title_is_nobody_and_nobody_else_is_meant() -> None:
+    earlier = [Exchange("When did Helen Marlowe retire?", "in 2019"), Exchange("Who succeeded Helen Marlowe?", "Dr")]
+    assert rewrite("When did he start?", earlier) == "When did he start (succeeded Helen Marlowe)?"
+
+
+@pytest.mark.parametrize(
+    ("marked", "seen"), [("Dr", "Dr. Ian Frost"), ("Dr.", "Dr. Ian Frost"), ("Professor", "Professor"), ("Sir", "Sir")]
+)
+def test_a_title_marked_alone_is_completed_from_its_passage(tmp_path: Path, marked: str, seen: str) -> None:
+    text = "Helen Marlowe was followed as head of the school by Dr. Ian Frost in May. A Professor, who was not Sir\nEthan, left."
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "school.txt").write_text(text, encoding="utf-8")
+    build_index(tmp_path / "corpus", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        answer = engine.ask("Who followed Helen Marlowe as head of the school?")
+    assert isinstance(answer, Answer)
+    start = text.index(marked)
+    span = AnswerSpan(1, start, start + len(marked))
+    assert exchange_of(replace(answer, text=marked, spans=(span,))) == Exchange(answer.question, seen)
+
+
+@pytest.mark.parametrize(
+    ("before", "asked"),
+    [
+        ("Why did the government send a commissioner to Medway?", "Who was the commissioner?"),
+        ("Why did the minister dismiss the director?", "Who was the director?"),
+        ("Why did a director speak to the minister?", "Who was the director?"),
+        ("When was the commissioner appointed?", "Who was the commissioner?"),
+        ("Why did the council build the bridge?", "Who was it (the council build the bridge)?"),
+        ("Who chairs the panel?", "Who was it (chairs the panel)?"),
+    ],
+)
+def test_who_it_was_asks_for_an_office_and_not_for_a_body(before: str, asked: str) -> None:
+    assert rewrite("Who was it?", [Exchange(before)]) == asked
+
+
+def test_a_whole_question_takes_no_year_from_the_one_before() -> None:
+    assert rewrite("Who is the auditor?", [Exchange("What was the audit fee in 2022/23?")]) == "Who is the auditor?"
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("How much does Brightwater get a month?", "What about VAT?", "How much does Brightwater get a month, VAT?"),
+        ("Who chairs the panel?", "What about VAT?", "Who chairs the panel, VAT?"),
+        ("When did Britain join NATO?", "What about EFTA?", "When did Britain join EFTA?"),
+        ("When did Britain join NATO?", "What about the USA?", "When did the USA join NATO?"),
+        ("How much does Brightwater get a month?", "What about Clearwater?", "How much does Clearwater get a month?"),
+        ("What does the report say about roads?", "What about VAT?", "What does the report say about VAT?"),
+    ],
+)
+def test_an_abbreviation_takes_no_written_out_name_s_place(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
 
 
 @pytest.mark.parametrize(

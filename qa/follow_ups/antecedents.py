@@ -2,38 +2,41 @@
 
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 
-from qa.follow_ups.phrases import ASKING, NAME, PERSON, PREPOSITIONS, THING, TIME, Phrase, is_role, phrases, words_of
-
-ANSWER_WORDS = 6
-"""Longest answer that a pronoun may stand for."""
+from qa.follow_ups.exchanges import Exchange, person_of
+from qa.follow_ups.phrases import ASKING, NAME, PERSON, PREPOSITIONS, THING, TIME, Phrase, is_role, is_title, phrases, words_of
 
 HE = frozenset("he she him her his hers".split())
 THEY = frozenset("they them their theirs".split())
 IT = frozenset("it its".split())
+_UNKNOWN = re.compile(r"^an?\s", re.IGNORECASE)
 MEASURE = re.compile(
     r"^(?:many|much|(?:the\s)?(?:number|name|purpose|percentage|share|amount|date|role|kind|type|part)\sof)\s", re.IGNORECASE
 )
 """What is asked of a thing, not the thing itself."""
 
 
-@dataclass(frozen=True)
-class Exchange:
-    """Hold an earlier question, as it was searched for, and its answer's words; no words where there was none."""
-
-    question: str
-    answer: str = ""
-
-
 def antecedent(pronoun: str, recent: Sequence[Exchange]) -> str | None:
     """Return what a pronoun stands for; None where that is not one phrase but all that was asked.
 
-    People are looked for in several turns, things only in the latest.
+    People are looked for in several turns, things only in the latest. Who was answered with a title alone is
+    nobody else.
     """
     if pronoun in HE:
+        if _asks_who(recent[0]) and is_title(recent[0].answer):
+            return None
         return next((person for turn in recent for person in _people(turn)), None)
     return next(_several(recent[0]) if pronoun in THEY else _things(recent[0]), None)
+
+
+def office_in(turn: Exchange) -> str | None:
+    """Return the office whose holder "Who was it?" asks for, or None where the question before names none.
+
+    A holder not yet known is meant first (`a commissioner`), then the object before the subject.
+    """
+    offices = [phrase for phrase in subjects_of(turn) if is_role(phrase) and phrase.kind == THING]
+    offices.sort(key=lambda phrase: (not _UNKNOWN.match(phrase.text), bool(preposition_of(turn.question, phrase)), -phrase.start))
+    return _UNKNOWN.sub("the ", offices[0].text) if offices else None
 
 
 def asked_phrase(question: str) -> int:
@@ -55,18 +58,15 @@ def subjects_of(turn: Exchange) -> list[Phrase]:
     return [phrase for phrase in phrases(turn.question) if phrase.kind != TIME and phrase.start >= asked]
 
 
-def short_answer(turn: Exchange) -> str:
-    """Return the answer if it is short enough to stand for a pronoun, else nothing."""
-    answer = turn.answer.strip(" .,;:'\"“”‘’")
-    return answer if len(answer.split()) <= ANSWER_WORDS and "\n" not in answer else ""
+def _asks_who(turn: Exchange) -> bool:
+    return bool(re.match(r"\s*(?:\w+ )?(?:who|whom)\b", turn.question, re.IGNORECASE))
 
 
 def _people(turn: Exchange) -> Iterator[str]:
     """Yield whom `he` or `she` may stand for: who was asked for, then who was named, then offices."""
-    answer = short_answer(turn)
-    named = [phrase for phrase in phrases(answer) if phrase.kind in (PERSON, NAME)]
-    if re.match(r"\s*(?:\w+ )?(?:who|whom)\b", turn.question, re.IGNORECASE) and len(named) == 1 and " and " not in answer:
-        yield named[0].text
+    answered = person_of(turn) if _asks_who(turn) else None
+    if answered:
+        yield answered
     subjects = subjects_of(turn)
     yield from (phrase.text for phrase in subjects if phrase.kind == PERSON)
     for phrase in subjects:

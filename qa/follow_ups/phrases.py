@@ -30,10 +30,27 @@ _NOT_PEOPLE = frozenset(
     "parliament party republic river road school secretary service services society south state states street system team "
     "towns treaty trust union university visit war west act".split()
 )
+_PLACES = frozenset(
+    "academy airport bridge canal castle centre center clinic estate factory farm garden hall harbour hotel hub library market "
+    "mill park pier pool railway square station theatre tower community district grammar high infant junior leisure medical "
+    "memorial parish primary public secondary shopping sports town village".split()
+)
+"""What goes on with a name in small letters and is seldom a verb: Sallow End library, Lower Mill primary school."""
+_PARTICIPLES = frozenset(
+    "beaten begun born bought broken brought built burnt caught chosen cut done drawn driven fed flown found given held hit "
+    "kept laid led left lent lost made met paid put rebuilt run seen sent set shown shut sold spent split stolen struck sunk "
+    "taken taught thrown told torn withdrawn won written".split()
+)
+_ADVERBS = frozenset(
+    "badly eventually finally first formally fully last newly next officially originally partly previously recently".split()
+)
 _JOINING = frozenset("of for the a an".split())
 _JOINED = re.compile(r"[\s\"“”‘’']+|\s+(of|for)(?:\s+(?:the|an?))?\s+")
 _MONTHS = frozenset(
     "january february march april may june july august september october november december spring summer autumn winter".split()
+)
+_TITLES = frozenset(
+    "mr mrs ms miss mx dr prof professor cllr councillor councilor sir dame lady lord baroness rev reverend".split()
 )
 _ROLE = re.compile(
     r"(?:chair|chairman|chairwoman|head|leader|director|manager|minister|secretary|commissioner|adviser|advisor|councillor|"
@@ -119,7 +136,9 @@ def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
             continue
         if first is not None:
             between = text[words[last].end : word.start]
-            joined = _JOINED.fullmatch(between)
+            # Dr. Ian J. Frost
+            shortened = between == ". " and (is_title(words[last].text) or re.fullmatch("[A-Z]", words[last].text))
+            joined = _JOINED.fullmatch(" " if shortened else between)
             if not joined or (joined[1] and is_time(word)):
                 yield first, last + 1
                 first = None
@@ -134,7 +153,10 @@ def _split(text: str, words: Sequence[Word], first: int, last: int) -> Iterator[
     before = words[first - 1].lower if first else ""
     run = [number for number in range(first, last) if words[number].lower not in _JOINING]
     verb = _verb(words, run, before, words[last].lower if last < len(words) else "")
-    for part in (run,) if verb is None else ([number for number in run if number < verb], [n for n in run if n > verb]):
+    subject = [number for number in run if verb is None or number < verb]
+    while verb is not None and subject and words[subject[-1]].lower in _ADVERBS:  # the library first closed
+        subject.pop()
+    for part in (subject, [number for number in run if verb is not None and number > verb]):
         if not part:
             continue
         start = words[part[0]].start
@@ -149,24 +171,48 @@ def _split(text: str, words: Sequence[Word], first: int, last: int) -> Iterator[
 def _verb(words: Sequence[Word], run: Sequence[int], before: str, after: str) -> int | None:
     """Return which word of a stretch is a verb, or None."""
     plain = [number for number in run if not words[number].capital and not is_time(words[number]) and number != run[0]]
+    auxiliary = run[0] - 1
     if before in _DETERMINERS and run[0] > 1:
-        before = words[run[0] - 2].lower
+        auxiliary = run[0] - 2
+        before = words[auxiliary].lower
     # Whether the stretch begins with a name that owns nothing: Britain declare war, not Britain's war begin.
     opening = [words[number] for number in run if not plain or number < plain[0]]
     named = bool(plain) and all(word.capital and not word.possessive for word in opening)
     if before in _SUPPORTING and plain:
-        # After a name comes its verb; else the verb comes last: the hub for care leavers provide.
-        stretch = plain[0] if named else next(n for n in plain if all(between in plain for between in range(n, plain[-1])))
-        follows_name = words[stretch - 1].capital and not words[stretch - 1].possessive
-        while stretch + 1 in plain and (not follows_name or words[stretch].lower in _NOT_PEOPLE):
-            stretch += 1
+        asked = words[auxiliary - 1].lower if auxiliary else ""
+        stretch = _supported(words, plain, named, asked in ("what", "who", "whom"))
         closed = after in ("say", "give", "get", "have", "be", "make") or after in AUXILIARIES
         return None if closed and stretch == run[-1] else stretch
-    if before in AUXILIARIES and named:  # was Ada Byron born
-        return next((number for number in plain if words[number].lower not in _NOT_PEOPLE), None)
+    if before in AUXILIARIES and named:
+        return _participle(words, plain)
     if before == "who":
         return run[0]
-    return next((number for number in plain if words[number].lower.endswith("ed") and number == plain[-1]), None)
+    irregular = _PARTICIPLES if before in AUXILIARIES else frozenset[str]()
+    last = plain[-1] if plain else None
+    return last if last is not None and (words[last].lower.endswith("ed") or words[last].lower in irregular) else None
+
+
+def _supported(words: Sequence[Word], plain: Sequence[int], named: bool, object_asked: bool) -> int:
+    """Return which of a stretch's `plain` words is the verb that `did` supports.
+
+    It is the last, as in `the hub for care leavers provide`, but after a name, where something may follow the verb: there it
+    is the first that does not go on with the name, as in `Britain declare war`. Nothing follows where the object is asked for.
+    """
+    stretch = plain[0] if named else next(n for n in plain if all(between in plain for between in range(n, plain[-1])))
+    follows_name = words[stretch - 1].capital and not words[stretch - 1].possessive
+    last = next(number for number in range(stretch, plain[-1] + 1) if number + 1 not in plain)
+    if object_asked and words[last].lower not in _ADVERBS and not re.search(r"[^s]s$", words[last].lower):
+        return last
+    while stretch + 1 in plain and (not follows_name or words[stretch].lower in _NOT_PEOPLE | _PLACES):
+        stretch += 1
+    return stretch
+
+
+def _participle(words: Sequence[Word], plain: Sequence[int]) -> int | None:
+    """Return which of the `plain` words after a name is the verb: the first shaped like one, else what no name goes on with."""
+    shaped = (number for number in plain if re.search(r"..ed$", words[number].lower) or words[number].lower in _PARTICIPLES)
+    other = (number for number in plain if words[number].lower not in _NOT_PEOPLE | _PLACES | _ADVERBS)
+    return next(shaped, next(other, None))
 
 
 def _kind(words: Sequence[Word]) -> str:
@@ -177,12 +223,28 @@ def _kind(words: Sequence[Word]) -> str:
         return NAME if _kind(words[:joint]) in (NAME, PERSON) else THING
     capitals = [word for word in words if word.capital]
     if len(capitals) == len(words):
-        titled = words[0].lower.rstrip(".") in ("mr", "mrs", "ms", "dr", "cllr", "councillor", "sir", "lady", "lord")
+        if all(is_title(word.text) for word in words):
+            return THING
+        titled = is_title(words[0].text)
         bare = [word.lower.removesuffix("'s") for word in words]
         if titled or (2 <= len(words) <= 4 and not _NOT_PEOPLE & set(bare) and not any(word.possessive for word in words[:-1])):
             return PERSON
         return NAME
     return THING
+
+
+def is_title(text: str) -> bool:
+    """Tell whether a text is nothing but titles, which name nobody: Dr, Professor Sir."""
+    words = words_of(text)
+    return bool(words) and all(word.capital and word.lower in _TITLES for word in words)
+
+
+def is_person(phrase: Phrase) -> bool:
+    """Tell whether a phrase may name somebody: not a body (the Allotments Panel) or an abbreviation (the BBC)."""
+    if phrase.kind != NAME or is_role(phrase):  # the Head of Service
+        return phrase.kind in (PERSON, NAME)
+    bodies = not _NOT_PEOPLE.isdisjoint(word.lower.removesuffix("'s") for word in words_of(phrase.text))
+    return not bodies and not phrase.text.removeprefix("the ").isupper()
 
 
 def is_role(phrase: Phrase) -> bool:

@@ -13,13 +13,13 @@ from qa.follow_ups.antecedents import (
     IT,
     MEASURE,
     THEY,
-    Exchange,
     antecedent,
     asked_phrase,
-    preposition_of,
-    short_answer,
+    office_in,
     subjects_of,
 )
+from qa.follow_ups.exchanges import Exchange, exchange_of, names_someone, short_answer
+from qa.follow_ups.filling import ENDS, filled
 from qa.follow_ups.phrases import (
     ASKING,
     AUXILIARIES,
@@ -27,7 +27,6 @@ from qa.follow_ups.phrases import (
     NAME,
     PERSON,
     PREPOSITIONS,
-    THING,
     TIME,
     Phrase,
     Word,
@@ -42,7 +41,7 @@ REMEMBERED = 3
 
 _LEAD = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay|well|now)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^\s*(?:what|how)\s+(?:about|of)\s+", re.IGNORECASE)
-_ENDS = re.compile(r"[\s?.!…]+$")
+_WHO_WAS_IT = re.compile(r"(who\s+(?:is|was)\s+)(?:it|that|this)\W*", re.IGNORECASE)
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
 _EMPTY_IT = frozenset("true likely possible clear important necessary".split())
 _CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
@@ -64,22 +63,17 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
         return question
     led, about = rest != asked, fragment != rest
     if about and not _has_verb(fragment):
-        return _filled(_resolved(fragment, recent), recent[0], "about")
+        return filled(_resolved(fragment, recent), recent[0], "about")
     if not about and _bare(words):
         return _asking_again(rest, recent[0])
     if not about and _is_fragment(rest, words, led, recent[0]):
-        return _filled(_resolved(rest, recent), recent[0], "")
+        return filled(_resolved(rest, recent), recent[0], "")
     resolved = _resolved(rest, recent)
     if resolved != rest:
         return resolved
     if _is_thin(rest, words):
         return _with_topic(rest, recent[0])
     return question
-
-
-def exchange_of(result: Answer | Abstention) -> Exchange:
-    """Return a question that was asked, with its answer's words, as later questions see it."""
-    return Exchange(result.question, result.text if isinstance(result, Answer) else "")
 
 
 def alone(question: str, before: Sequence[str], ask: Callable[[str], Answer | Abstention]) -> str:
@@ -131,6 +125,9 @@ def _names(text: str) -> list[Phrase]:
 def _resolved(text: str, recent: Sequence[Exchange]) -> str:
     """Return a question with its pronouns replaced by what they stand for in the latest turn that has it."""
     words = words_of(text)
+    if who := _WHO_WAS_IT.fullmatch(text):
+        office = office_in(recent[0])
+        return f"{who[1]}{office}?" if office else _with_topic(text, recent[0])
     for number, word in enumerate(words):
         following = words[number + 1].lower if number + 1 < len(words) else ""
         before = words[number - 1].lower if number else ""
@@ -139,7 +136,8 @@ def _resolved(text: str, recent: Sequence[Exchange]) -> str:
                 continue
             stands = antecedent(word.lower, recent)
             if stands is None:
-                return _with_topic(text, recent[0])
+                someone = word.lower not in HE or names_someone(recent[0])
+                return _with_topic(text, recent[0] if someone else Exchange(recent[0].question))
             owns = word.lower in _POSSESSIVE and (word.lower != "her" or _carries(following))
             if stands[0].islower() and not re.match(r"(?:the|an?)\b", stands):
                 stands = f"the {stands}"
@@ -192,52 +190,10 @@ def _carries(word: str) -> bool:
     return bool(word) and bool(content_words(word))
 
 
-def _filled(fragment: str, turn: Exchange, preposition: str) -> str:
-    """Return the earlier question with a fragment in the place of what it stands for; where there is none, with both."""
-    text = _ENDS.sub("", fragment).strip()
-    words = words_of(text)
-    if not words:
-        return turn.question
-    before = turn.question
-    if words[0].lower in PREPOSITIONS:
-        preposition, text = words[0].lower, text[words[0].end :].strip()
-    found = phrases(before)
-    given = phrases(text)
-    kind = given[0].kind if given else THING
-    if kind == THING and re.search(r"[A-Z]", text):  # a name's own: Warsaw's suburbs, the French population
-        kind = NAME
-    asked = asked_phrase(before)
-    place: tuple[int, int] | None = None
-    if words[0].lower in ASKING and asked:
-        place = (0, asked)
-    elif kind == TIME:
-        years = [year for phrase in found if (year := _year_in(phrase))]
-        times = [phrase for phrase in found if phrase.kind == TIME] or years
-        if not times:
-            return f"{_ENDS.sub('', before)} {preposition or 'in'} {text}?"
-        place = (times[-1].start, times[-1].end)
-    else:
-        same = [phrase for phrase in found if preposition and preposition_of(before, phrase) == preposition]
-        alike = [phrase for phrase in found if phrase.kind == kind and phrase.start >= asked and kind != THING]
-        heads = [phrase for phrase in found if given and phrase.head == given[0].head and phrase.start >= asked]
-        rest = [phrase for phrase in found if phrase.start >= asked and phrase.kind != TIME] if kind != THING else []
-        subject_asked = asked and not any(word.lower in AUXILIARIES for word in words_of(before)) and kind != THING
-        if same or heads or alike:
-            chosen = (same or heads or alike)[0]
-            place = (chosen.start, chosen.end)
-        elif subject_asked:
-            place = (0, asked)
-        elif rest:
-            place = (rest[0].start, rest[0].end)
-    if place is None:
-        return f"{_ENDS.sub('', before)}, {text}?"
-    return before[: place[0]] + text + before[place[1] :]
-
-
 def _asking_again(text: str, turn: Exchange) -> str:
     """Return the earlier question asked anew with `why`, `when` or `for how long` in the place of its own words of asking."""
-    asking = _ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
-    before = _ENDS.sub("", turn.question)
+    asking = ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
+    before = ENDS.sub("", turn.question)
     words = words_of(before)
     verb = next((word for word in words if word.lower in AUXILIARIES), None)
     if verb is None:
@@ -250,7 +206,7 @@ def _asking_again(text: str, turn: Exchange) -> str:
 
 def _topic(turn: Exchange) -> str:
     """Return an earlier question as a statement: "parts does a bill have" as "a bill have parts"."""
-    text = _ENDS.sub("", turn.question)
+    text = ENDS.sub("", turn.question)
     asked = asked_phrase(text)
     opening = words_of(text[:asked])
     noun = MEASURE.sub("", text[opening[1].start : asked]) if len(opening) > 1 else ""
@@ -258,15 +214,9 @@ def _topic(turn: Exchange) -> str:
     after = [word for word in words if word.start >= asked]
     if after and after[0].lower in AUXILIARIES and not (noun and after[0].lower in BEING):
         return f"{text[after[0].end :].strip()} {noun}".strip()
-    return f"{short_answer(turn) if not noun else ''} {noun}{text[asked:]}".strip()
+    return " ".join(part for part in (noun or short_answer(turn), text[asked:].strip()) if part)
 
 
 def _with_topic(text: str, turn: Exchange) -> str:
     """Return a question with what the turn before was about behind it."""
-    return f"{_ENDS.sub('', text)} ({_topic(turn)})?"
-
-
-def _year_in(phrase: Phrase) -> Phrase | None:
-    """Return the year that stands inside a phrase such as `the 2020 report`."""
-    match = re.search(r"\b\d{4}\b", phrase.text)
-    return Phrase(phrase.start + match.start(), phrase.start + match.end(), match.group(), TIME) if match else None
+    return f"{ENDS.sub('', text)} ({_topic(turn)})?"

@@ -14,7 +14,7 @@ from typing import Any
 
 from qa import Engine
 from qa.answer import Abstention, Answer
-from qa.follow_ups import Exchange, rewrite
+from qa.follow_ups import Exchange, exchange_of, rewrite
 
 CONVERSATIONS = Path(__file__).parents[1] / "questions" / "conversations.jsonl"
 NEW_TOPIC = "new topic"
@@ -61,7 +61,7 @@ def ask_all(engine: Engine, conversations: Sequence[dict[str, Any]], way: Way) -
         for at, turn in enumerate(turns):
             asked = way(turns, at, earlier) if at else turn["question"]
             result = engine.ask(asked, SHOWN)
-            earlier.append(Exchange(asked, result.text if isinstance(result, Answer) else ""))
+            earlier.append(exchange_of(result))
             if at:
                 rank = right_rank(result, turn["answers"])
                 new = turn["kind"] == NEW_TOPIC
