@@ -151,3 +151,26 @@ def test_captions_and_paragraphs_of_cells_are_kept_and_lists_in_cells_are_no_lay
 def test_a_page_saved_by_a_browser_says_where_it_came_from() -> None:
     page = "From: <Saved by Blink>\nSnapshot-Content-Location: https://example.org/plan\nContent-Type: text/html\n\n<p>Words."
     assert parse_mhtml(page.encode(), lambda: None).metadata["url"] == "https://example.org/plan"
+
+
+def test_a_term_and_its_definitions_are_one_line() -> None:
+    parsed = read(
+        "<dl><dt>Pilot on <b>duty</b><dd>Anna Nowak<dt>Depth:<dd><p>4.2 m\n at the mole</p></dd><dd>3 m beside it"
+        "<dt>Quay</dt><dt>Pier</dt><dd hidden>no</dd><dd>where ships lie"
+        "<dt>Is there parking?<dd>Yes. It is free.</dd><dd>Ask first.<dt>Alone</dl>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Pilot on duty: Anna Nowak", "Depth: 4.2 m at the mole; 3 m beside it", "Quay, Pier: where ships lie",
+        "Is there parking? Yes. It is free. Ask first.", "Alone",
+    ]  # fmt: skip
+
+
+def test_definitions_of_more_than_a_paragraph_stay_apart_from_their_terms() -> None:
+    parsed = read(
+        "<dl><div><dt>Mole<dd>a wall</div><div><dt>Quays<dd><ul><li>North<li>East</ul></div></dl>"
+        "<dl>Loose<dt>Weir<dd>a dam</dl><dl><dt><h3>Tides</h3><dd>Twice a day.</dl>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Mole: a wall", "Quays", "• North", "• East", "Loose", "Weir", "a dam", "Tides", "Twice a day."
+    ]  # fmt: skip
+    assert [heading.text for heading in parsed.headings] == ["Tides"]

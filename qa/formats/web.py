@@ -3,8 +3,9 @@
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree, html
@@ -20,6 +21,7 @@ _DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.
 _NUMERALS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _INTEGER = re.compile(r"-?\d{1,6}", re.ASCII)
 _SPANNED = 100
+_SENTENCE_ENDS = (".", "!", "?")
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s<>\"]{1,2000})\s*-->")
 
 
@@ -87,6 +89,37 @@ def _marks(element: Any) -> Iterator[str]:
         number += step
 
 
+def _definitions(element: Any) -> list[list[Any]]:
+    """Return a list's terms, each with its definitions; [] where it holds anything else."""
+    inner = [child for child in element if tag_of(child) not in SKIPPED and not is_hidden(child)]
+    items = [part for child in inner for part in (child if tag_of(child) == "div" else [child])]
+    loose = any((node.text or "").strip() for node in (element, *inner) if tag_of(node) in ("dl", "div"))
+    if loose or any(tag_of(item) not in ("dt", "dd") or (item.tail or "").strip() for item in items):
+        return []
+    groups: list[list[Any]] = []
+    for before, item in pairwise([None, *items]):
+        if before is None or (tag_of(item), tag_of(before)) == ("dt", "dd"):
+            groups.append([])
+        groups[-1].append(item)
+    return groups
+
+
+def _is_line(item: Any) -> bool:
+    """Tell whether a term or a definition is no more than one paragraph."""
+    inner = [tag_of(part) for part in item.iterdescendants() if tag_of(part) in BLOCKS]
+    return not inner or inner in (["p"], ["div"])
+
+
+def _defined(group: Sequence[Any]) -> str:
+    """Return a term with its definitions as `Term: definition; definition`."""
+    told = [(tag_of(item), " ".join(words_of(item).split())) for item in group if not is_hidden(item)]
+    term = ", ".join(words.rstrip(" :") for tag, words in told if tag == "dt" and words)
+    definition = ""
+    for words in (words for tag, words in told if tag == "dd" and words):
+        definition += ("" if not definition else " " if definition.endswith(_SENTENCE_ENDS) else "; ") + words
+    return (" " if term.endswith(_SENTENCE_ENDS) else ": ").join(filter(None, (term, definition)))
+
+
 def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> None:
     """Add what stands in an element, block by block; an item of a list begins with its mark."""
     beat()
@@ -109,6 +142,14 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> Non
                 add_element(blocks, caption, beat)
             blocks.table(*found)
             return
+    if tag == "dl" and (groups := _definitions(element)):
+        for group in groups:
+            if all(map(_is_line, group)):
+                blocks.paragraph(_defined(group))
+                continue
+            for item in group:
+                add_element(blocks, item, beat)
+        return
     run: list[str] = []
 
     marks = _marks(element) if tag in ("ol", "ul") else iter(())
