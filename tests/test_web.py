@@ -63,6 +63,23 @@ def test_a_cell_that_spans_rows_stands_beside_each() -> None:
     assert parsed.text.split("\n\n") == rows
 
 
+def test_a_cell_that_spans_columns_belongs_to_each_but_a_remark_is_told_once() -> None:
+    remark = "There is no ferry on any day of the week while the slip is being rebuilt, " + "which takes long."
+    parsed = read(
+        "<table><tr><th rowspan=2>Ticket<th colspan=2>Season<th rowspan=2>Dogs<tr><th>Summer<th>Winter"
+        "<tr><td>Adult<td>6<td>4<td>1<tr><td>Child<td colspan=2>free<td>1<tr><td>Pupil<td colspan=3>free"
+        f"<tr><td>Crew<td colspan=3>{remark}<tr><td colspan=2>Total<td>9<td>2<tr><td colspan=4>Groups</table>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Ticket: Adult; Season Summer: 6; Season Winter: 4; Dogs: 1",
+        "Ticket: Child; Season Summer: free; Season Winter: free; Dogs: 1",
+        "Ticket: Pupil; Season Summer: free; Season Winter: free; Dogs: free",
+        f"Ticket: Crew; Season Summer: {remark}",
+        "Ticket: Total; Season Winter: 9; Dogs: 2",
+        "Ticket: Groups",
+    ]
+
+
 def test_banners_menus_and_the_marks_that_headings_are_linked_by_are_not_read() -> None:
     parsed = read(
         "<div role=navigation><a>Home</a></div><div role=dialog>We use cookies.</div>"
