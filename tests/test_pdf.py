@@ -375,6 +375,20 @@ def test_lines_recognised_in_sizes_that_differ_a_little_are_one_paragraph() -> N
     assert "\n\n" not in parsed.text and parsed.coverage.recognised_pages == (1,)
 
 
+def test_a_heading_above_a_table_is_one_and_large_words_above_a_column_or_in_a_row_are_not() -> None:
+    page = Page()
+    page.write(50, 740, "Summary", 16)
+    page.write(50, 720, "The mole and its quays were looked at by two inspectors in the spring of that year.")
+    for y, words, left in ((690, "Key figures", 50), (600, "Compared", 300), (510, "Small\tLarge", 120)):
+        for number, part in enumerate(words.split("\t")):
+            page.write(left + 180 * number, y, part, 16)
+        for row, cells in enumerate((("Quay", "Ships"), ("North", "412"), ("East", "398"))):
+            page.write(120, y - 22 - 14 * row, cells[0])
+            page.write(300, y - 22 - 14 * row, cells[1])
+    parsed = parse_pdf(pdf([page]), lambda: None)
+    assert [heading.text for heading in parsed.headings] == ["Summary", "Key figures"]
+
+
 def test_of_headings_of_one_size_the_first_is_the_title() -> None:
     page = Page()
     for number, (words, size) in enumerate((("The plan", 20), ("Costs", 20.1))):
