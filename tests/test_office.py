@@ -207,6 +207,18 @@ def test_a_message_of_html_alone_is_read_without_its_markup() -> None:
     assert parse(".eml", message.as_bytes(), lambda: None).text.endswith("\n\nOnly this.")
 
 
+def test_what_a_message_quotes_of_an_earlier_one_is_left_out_and_the_report_says_so() -> None:
+    text = (
+        "No, on 13 July.\n\n>From here on it is mine.\n\nOn Fri, 7 Jun 2024 at 09:30, Owen Price\n<owen@example.org> wrote:\n"
+        "\n> Can it be on 20 July?\n>\n>> On 6 June it was.\nYes to this.\n\nOwen wrote:\n> Bring two. \nI will."
+    )
+    parsed = parse(".eml", mail("S", text).as_bytes(), lambda: None)
+    assert parsed.text.split("\n\n")[2:] == ["No, on 13 July.", ">From here on it is mine.", "Yes to this.", "I will."]
+    assert parsed.coverage.notes == ("7 lines quoted from earlier messages left out",)
+    parsed = parse(".eml", mail("S", "> All of it is quoted.\n").as_bytes(), lambda: None)
+    assert (parsed.text.endswith("\n\n> All of it is quoted."), parsed.coverage.notes) == (True, ()), "else nothing is left"
+
+
 def test_a_mailbox_is_its_messages_in_order() -> None:
     box = b"".join(
         b"From ada@example.org Thu May  6 10:00:00 2021\n"
