@@ -375,6 +375,24 @@ def test_lines_recognised_in_sizes_that_differ_a_little_are_one_paragraph() -> N
     assert "\n\n" not in parsed.text and parsed.coverage.recognised_pages == (1,)
 
 
+@pytest.mark.parametrize("head", ["", "A line above all others"])
+def test_notes_that_are_drawn_first_are_read_last(head: str) -> None:
+    page = Page()
+    drawn = [
+        (760, head),
+        (60, "1 By Ada Fenwick."),
+        (48, "2 By Tom Reay."),
+        (700, "The mole was begun in the spring."),
+        (660, "It is old."),
+    ]
+    for y, words in drawn:
+        if words:
+            page.write(50, y, words, 8 if y < 100 else 11)
+    text = parse_pdf(pdf([page]), lambda: None).text
+    expected = [head, "The mole was begun in the spring.", "It is old.", "1 By Ada Fenwick.", "2 By Tom Reay."]
+    assert text.split("\n\n") == [words for words in expected if words]
+
+
 def test_a_heading_above_a_table_is_one_and_large_words_above_a_column_or_in_a_row_are_not() -> None:
     page = Page()
     page.write(50, 740, "Summary", 16)
