@@ -12,6 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qa.coverage import Coverage
+from qa.formats.dating import without_later_date
 from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
@@ -119,6 +120,9 @@ APART: Mapping[str, str] = {
 }
 """The other endings, whose files are parsed in a process apart, with the names of their formats."""
 
+_DATED_BY_FILE = {"PDF", "Word", "PowerPoint", "Excel", "OpenDocument", "RTF"}
+"""The formats that tell no more than when a file was made; the others tell the date of what is in it."""
+
 
 def read_bytes(path: Path) -> bytes:
     """Read a regular file whole; raises Unreadable for what is none and what is too large."""
@@ -182,6 +186,7 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
         with contextlib.ExitStack() as stack:
             parsed = (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
         text, encoding = parsed.text, APART[ending]
+        parsed = without_later_date(parsed) if encoding in _DATED_BY_FILE else parsed
     if not text[parsed.body :].strip():
         raise Unreadable("empty after its front matter" if parsed.body else "empty")
     return replace(document_of(path, text, parsed, encoding), file_sha256=digest)

@@ -1,5 +1,6 @@
 """Cut documents into passages of whole sentences that tile each section."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
@@ -20,6 +21,13 @@ Passages that keep to paragraphs gained 1 to 3 points of Success@1 and 1 of the 
 tune and train articles over passages filled to the brim.
 """
 
+_LABEL = r"\[\^([^\]\s]{1,100})\]"
+_INDENTED = r"\n(?:[^\S\n]*\n)*(?: {4}|\t)[^\n]*"
+_GOES_ON = r"\n(?! {0,3}\[\^[^\]\s]{1,100}\]:|[^\S\n]*(?:\n|\Z))[^\n]*"
+_REFERENCE = re.compile(rf"{_LABEL}(?!:)")
+_NOTE = re.compile(rf"^ {{0,3}}{_LABEL}:[^\n]*(?:{_INDENTED}|{_GOES_ON})*", re.MULTILINE)
+"""A note of Markdown: its lines, and the indented ones below an empty one."""
+
 CountTokens = Callable[[str], int]
 
 
@@ -30,18 +38,50 @@ def context_of(document_title: str, heading: tuple[str, ...]) -> str:
     return context.encode()[:CONTEXT_BYTES].decode(errors="ignore")
 
 
-def sections(document: Document) -> Iterator[tuple[int, int, tuple[str, ...]]]:
-    """Yield start, end and heading path of each stretch between headings, in order; blank ones are left out."""
+class Section(NamedTuple):
+    """Hold a stretch of a text that stands under one heading path."""
+
+    start: int
+    end: int
+    heading: tuple[str, ...]
+
+
+def _between_headings(document: Document) -> Iterator[Section]:
+    """Yield each stretch between headings in order; blank ones are left out."""
     path: list[tuple[int, str]] = []
     position = document.body
     for heading in document.headings:
         if document.text[position : heading.start].strip():
-            yield position, heading.start, tuple(text for _, text in path)
+            yield Section(position, heading.start, tuple(text for _, text in path))
         path = [entry for entry in path if entry[0] < heading.level]
         path.append((heading.level, heading.text))
         position = heading.end
     if document.text[position:].strip():
-        yield position, len(document.text), tuple(text for _, text in path)
+        yield Section(position, len(document.text), tuple(text for _, text in path))
+
+
+def sections(document: Document) -> Iterator[Section]:
+    """Yield the stretches of a text that stand under one heading, in order; blank ones are left out.
+
+    Markdown's notes stand at the end of the file, but belong under the heading where they are first referred to.
+    """
+    text = document.text
+    stretches = list(_between_headings(document))
+    owners: dict[str, tuple[str, ...]] = {}
+    for section in stretches if text.find("[^") >= 0 else ():
+        for reference in _REFERENCE.finditer(text, section.start, section.end):
+            owners.setdefault(reference[1], section.heading)
+    for section in stretches:
+        position = section.start
+        for note in _NOTE.finditer(text, section.start, section.end) if owners else ():
+            owner = owners.get(note[1], section.heading)
+            if owner != section.heading:
+                if text[position : note.start()].strip():
+                    yield Section(position, note.start(), section.heading)
+                yield Section(note.start(), note.end(), owner)
+                position = note.end()
+        if text[position : section.end].strip():
+            yield Section(position, section.end, section.heading)
 
 
 class Tile(NamedTuple):

@@ -23,6 +23,7 @@ from qa.loaders import (
 )
 from qa.records import Document, Source
 from tests.conftest import TRAP_SECONDS, TRAPS, hostile_texts, trap
+from tests.files.handmade import Page, pdf
 
 
 def document(folder: Path, text: str, name: str = "a.md") -> Document:
@@ -157,6 +158,28 @@ def test_an_identity_changes_with_the_path_and_with_the_text(tmp_path: Path) -> 
     )
     assert one.id == same.id
     assert len({one.id, renamed.id, edited.id}) == 3
+
+
+@pytest.mark.parametrize(
+    ("title", "words", "latest"),
+    [
+        ("Report", "It was published on 3 May 2021, after the visit of 2020.", 2021),
+        ("Newsletter, Spring 2020", "We met on 02.01.2020.", 2020),
+        ("Report", "It was published on 3 May 2022, after the visit of 2020.", None),
+        ("Report", "It was published on 3 May 2021 and holds for 2023/24.", None),
+        ("Report", "The Weirs Act 2010 applies.", None),
+        ("Report", "There are three quays.", None),
+    ],
+)
+def test_a_files_date_is_no_documents_whose_opening_is_years_older(
+    tmp_path: Path, title: str, words: str, latest: int | None
+) -> None:
+    page = Page()
+    page.write(50, 700, words)
+    (tmp_path / "a.pdf").write_bytes(pdf([page], Title=title, CreationDate="D:20230601"))
+    found = load(tmp_path, "a.pdf")
+    note = f"no date: its file was made in 2023, but its opening names no year after {latest}"
+    assert (found.date, found.coverage.notes) == ((None, (note,)) if latest else ("2023-06-01", ()))
 
 
 def test_a_field_or_heading_without_end_is_cut(tmp_path: Path) -> None:

@@ -207,6 +207,18 @@ def test_a_message_of_html_alone_is_read_without_its_markup() -> None:
     assert parse(".eml", message.as_bytes(), lambda: None).text.endswith("\n\nOnly this.")
 
 
+def test_what_a_message_quotes_of_an_earlier_one_is_left_out_and_the_report_says_so() -> None:
+    text = (
+        "No, on 13 July.\n\n>From here on it is mine.\n\nOn Fri, 7 Jun 2024 at 09:30, Owen Price\n<owen@example.org> wrote:\n"
+        "\n> Can it be on 20 July?\n>\n>> On 6 June it was.\nYes to this.\n\nOwen wrote:\n> Bring two. \nI will."
+    )
+    parsed = parse(".eml", mail("S", text).as_bytes(), lambda: None)
+    assert parsed.text.split("\n\n")[2:] == ["No, on 13 July.", ">From here on it is mine.", "Yes to this.", "I will."]
+    assert parsed.coverage.notes == ("7 lines quoted from earlier messages left out",)
+    parsed = parse(".eml", mail("S", "> All of it is quoted.\n").as_bytes(), lambda: None)
+    assert (parsed.text.endswith("\n\n> All of it is quoted."), parsed.coverage.notes) == (True, ()), "else nothing is left"
+
+
 def test_a_mailbox_is_its_messages_in_order() -> None:
     box = b"".join(
         b"From ada@example.org Thu May  6 10:00:00 2021\n"
@@ -349,13 +361,28 @@ def test_each_table_of_a_sheet_has_its_own_header_and_what_is_hidden_or_left_out
     parsed = parse(".xlsx", out.getvalue(), lambda: None)
     assert parsed.text.split("\n\n") == [
         "Dues", "Harbour dues",
-        "Quay: North; Crowns Gross: £1200; Crowns Net: 1100 €; Change: 0.05",
+        "Quay: North; Crowns Gross: £1,200.00; Crowns Net: 1,100 €; Change: 0.05",
         "Quay: East; Crowns Gross: $310; Crowns Net: 300; Change: -0.1",
         "Quay: West; Crowns Gross: 12; Crowns Net: 11; Change: 0",
         "Note: provisional", "Staff: Ada; Years: 45.5",
     ]  # fmt: skip
     assert located(parsed, "Staff: Ada") == ("row", 13, "Dues")
     assert parsed.coverage.notes == ("hidden rows and columns, which were read too: 1 on Dues", "comments on cells not read: 1")
+
+
+def test_money_is_read_as_its_format_shows_it() -> None:
+    cells = {
+        '"£"#,##0.00': (26990.5, "£26,990.50"), "[$£-809]#,##0": (131000, "£131,000"), '_-"£"* #,##0.00_-': (-1.005, "-£1.01"),
+        '#,##0.0#\\ "€"': (1200.25, "1,200.25 €"), "$0.0#": (5, "$5.0"), "[Red]$#,##0": (0.5, "$1"),
+        "$#,##0.00;($#,##0.00)": (-9, "-$9.00"), '"£"#,##0,"k"': (4000, "£4000"), '[>999]"£"#,##0.0': (4000, "£4000"),
+        "$General": (2.5, "$2.5"), "£#,##0.000": (1e20, "£1e+20"), f"$0.{'0' * 40}": (1e14, "$100000000000000"),
+    }  # fmt: skip
+    book = openpyxl.Workbook()
+    for number, (code, (value, _)) in enumerate(cells.items(), start=1):
+        book.active.cell(number, 1, value).number_format = code
+    out = io.BytesIO()
+    book.save(out)
+    assert parse(".xlsx", out.getvalue(), lambda: None).text.split("\n\n")[1:] == [shown for _, shown in cells.values()]
 
 
 @pytest.mark.parametrize(

@@ -191,3 +191,29 @@ def test_hostile_repetition_is_cut_in_a_time_that_grows_with_its_length_alone(en
     assert time.process_time() - started < TRAP_SECONDS
     held = sum(len(document.text[passage.start : passage.end].split()) for passage in passages)
     assert held >= len(document.text.split())
+
+
+def test_a_note_of_markdown_stands_under_the_heading_where_it_is_first_referred_to() -> None:
+    parts = [
+        "# Weir\n", "Built in 1903.[^1] See [^2].\n\n[^2]: Under its own heading.\n\n", "# Mole\n", "Cut[^a] [^1]: no note.\n\n",
+        "# Last\n", "All is said.\n\n", "[^1]: By Ada\nFenwick.\n\n    Of Wick.", "\n\nMore is said.\n", "[^a]: By Tom.",
+        "\n[^b]: By nobody.\n",
+    ]  # fmt: skip
+    text = "".join(parts)
+    found = [(text[section.start : section.end], section.heading) for section in sections(markdown(text))]
+    assert found == [
+        (parts[1], ("Weir",)), (parts[3], ("Mole",)), (parts[5], ("Last",)), (parts[6], ("Weir",)), (parts[7], ("Last",)),
+        (parts[8], ("Mole",)), (parts[9], ("Last",)),
+    ]  # fmt: skip
+
+
+@given(
+    labels=st.lists(st.sampled_from(["[^1]", "[^1]:", "[^1]: a\n", "\n", "    b\n", "# H\n", "c ", "[^2]: d", "\t", "[^2]\n"]))
+)
+def test_notes_leave_no_character_out_and_none_twice(encoder: Encoder, labels: list[str]) -> None:
+    document = markdown("".join(labels))
+    spans = [(section.start, section.end) for section in sections(document)]
+    assert all(one[1] <= other[0] for one, other in pairwise(spans))
+    left = [*(mark for at, mark in enumerate(document.text) if not any(start <= at < end for start, end in spans))]
+    headed = "".join(document.text[heading.start : heading.end] for heading in document.headings)
+    assert sorted("".join(left).split()) == sorted("".join(headed).split())

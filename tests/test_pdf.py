@@ -375,6 +375,38 @@ def test_lines_recognised_in_sizes_that_differ_a_little_are_one_paragraph() -> N
     assert "\n\n" not in parsed.text and parsed.coverage.recognised_pages == (1,)
 
 
+@pytest.mark.parametrize("head", ["", "A line above all others"])
+def test_notes_that_are_drawn_first_are_read_last(head: str) -> None:
+    page = Page()
+    drawn = [
+        (760, head),
+        (60, "1 By Ada Fenwick."),
+        (48, "2 By Tom Reay."),
+        (700, "The mole was begun in the spring."),
+        (660, "It is old."),
+    ]
+    for y, words in drawn:
+        if words:
+            page.write(50, y, words, 8 if y < 100 else 11)
+    text = parse_pdf(pdf([page]), lambda: None).text
+    expected = [head, "The mole was begun in the spring.", "It is old.", "1 By Ada Fenwick.", "2 By Tom Reay."]
+    assert text.split("\n\n") == [words for words in expected if words]
+
+
+def test_a_heading_above_a_table_is_one_and_large_words_above_a_column_or_in_a_row_are_not() -> None:
+    page = Page()
+    page.write(50, 740, "Summary", 16)
+    page.write(50, 720, "The mole and its quays were looked at by two inspectors in the spring of that year.")
+    for y, words, left in ((690, "Key figures", 50), (600, "Compared", 300), (510, "Small\tLarge", 120)):
+        for number, part in enumerate(words.split("\t")):
+            page.write(left + 180 * number, y, part, 16)
+        for row, cells in enumerate((("Quay", "Ships"), ("North", "412"), ("East", "398"))):
+            page.write(120, y - 22 - 14 * row, cells[0])
+            page.write(300, y - 22 - 14 * row, cells[1])
+    parsed = parse_pdf(pdf([page]), lambda: None)
+    assert [heading.text for heading in parsed.headings] == ["Summary", "Key figures"]
+
+
 def test_of_headings_of_one_size_the_first_is_the_title() -> None:
     page = Page()
     for number, (words, size) in enumerate((("The plan", 20), ("Costs", 20.1))):

@@ -63,6 +63,23 @@ def test_a_cell_that_spans_rows_stands_beside_each() -> None:
     assert parsed.text.split("\n\n") == rows
 
 
+def test_a_cell_that_spans_columns_belongs_to_each_but_a_remark_is_told_once() -> None:
+    remark = "There is no ferry on any day of the week while the slip is being rebuilt, " + "which takes long."
+    parsed = read(
+        "<table><tr><th rowspan=2>Ticket<th colspan=2>Season<th rowspan=2>Dogs<tr><th>Summer<th>Winter"
+        "<tr><td>Adult<td>6<td>4<td>1<tr><td>Child<td colspan=2>free<td>1<tr><td>Pupil<td colspan=3>free"
+        f"<tr><td>Crew<td colspan=3>{remark}<tr><td colspan=2>Total<td>9<td>2<tr><td colspan=4>Groups</table>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Ticket: Adult; Season Summer: 6; Season Winter: 4; Dogs: 1",
+        "Ticket: Child; Season Summer: free; Season Winter: free; Dogs: 1",
+        "Ticket: Pupil; Season Summer: free; Season Winter: free; Dogs: free",
+        f"Ticket: Crew; Season Summer: {remark}",
+        "Ticket: Total; Season Winter: 9; Dogs: 2",
+        "Ticket: Groups",
+    ]
+
+
 def test_banners_menus_and_the_marks_that_headings_are_linked_by_are_not_read() -> None:
     parsed = read(
         "<div role=navigation><a>Home</a></div><div role=dialog>We use cookies.</div>"
@@ -151,3 +168,26 @@ def test_captions_and_paragraphs_of_cells_are_kept_and_lists_in_cells_are_no_lay
 def test_a_page_saved_by_a_browser_says_where_it_came_from() -> None:
     page = "From: <Saved by Blink>\nSnapshot-Content-Location: https://example.org/plan\nContent-Type: text/html\n\n<p>Words."
     assert parse_mhtml(page.encode(), lambda: None).metadata["url"] == "https://example.org/plan"
+
+
+def test_a_term_and_its_definitions_are_one_line() -> None:
+    parsed = read(
+        "<dl><dt>Pilot on <b>duty</b><dd>Anna Nowak<dt>Depth:<dd><p>4.2 m\n at the mole</p></dd><dd>3 m beside it"
+        "<dt>Quay</dt><dt>Pier</dt><dd hidden>no</dd><dd>where ships lie"
+        "<dt>Is there parking?<dd>Yes. It is free.</dd><dd>Ask first.<dt>Alone</dl>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Pilot on duty: Anna Nowak", "Depth: 4.2 m at the mole; 3 m beside it", "Quay, Pier: where ships lie",
+        "Is there parking? Yes. It is free. Ask first.", "Alone",
+    ]  # fmt: skip
+
+
+def test_definitions_of_more_than_a_paragraph_stay_apart_from_their_terms() -> None:
+    parsed = read(
+        "<dl><div><dt>Mole<dd>a wall</div><div><dt>Quays<dd><ul><li>North<li>East</ul></div></dl>"
+        "<dl>Loose<dt>Weir<dd>a dam</dl><dl><dt><h3>Tides</h3><dd>Twice a day.</dl>"
+    )
+    assert parsed.text.split("\n\n") == [
+        "Mole: a wall", "Quays", "• North", "• East", "Loose", "Weir", "a dam", "Tides", "Twice a day."
+    ]  # fmt: skip
+    assert [heading.text for heading in parsed.headings] == ["Tides"]

@@ -47,13 +47,23 @@ def notes_of(title: str) -> str:
 
 
 def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
-    """Return a table's row as a line: `Header: value; …`, or `value | value` where there is no header; "" for none."""
+    """Return a table's row as a line: `Header: value; …`, or `value | value` where there is no header; "" for none.
+
+    What spans columns is told under each of their names; but a long remark, and what begins where rows have their
+    names, such as a total or what parts the table, once.
+    """
     told = [_words(cell) for cell in cells]
     if not any(told):
         return ""
     if not header:
         return " | ".join(cell for cell in told if cell).replace(": | ", ": ")
     names = [*header, *[""] * (len(told) - len(header))]
+    spans = ""
+    for column, cell in enumerate(cells):
+        if cell != SPANNED:
+            spans = told[column] if column and len(told[column]) <= _HEADER_CHARACTERS else ""
+        elif names[column]:
+            told[column] = spans
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, told, strict=False) if cell)
 
 

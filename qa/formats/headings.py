@@ -98,12 +98,17 @@ def _by_size(pages: Sequence[Sequence[Line]]) -> None:
     for lines in pages:
         for group, after in _groups(lines, _LARGER * body):
             text = " ".join(line.text for line in group)
-            followed = after is not None and after.size < _LARGER * body and not after.row
+            followed = after is not None and after.size < _LARGER * body and not _over_a_column(group, after)
             fits = len(text) <= _LONGEST and len(group) <= _FEW_LINES and not any(line.row for line in group)
             if followed and fits and not text.endswith((".", ",", ";")) and any(map(str.isalpha, text)):
                 level = next(rank for rank, size in enumerate(ranks, start=1) if group[0].size >= 0.95 * size)
                 for line in group:
                     line.level = min(_LEVELS, level)
+
+
+def _over_a_column(group: Sequence[Line], after: Line) -> bool:
+    """Tell whether large words name a column of the table below them: a heading begins no further right than its rows."""
+    return after.row and min(line.place.left for line in group) > after.place.left + 0.5 * after.size
 
 
 def title_on(pages: Sequence[Sequence[Line]]) -> str:

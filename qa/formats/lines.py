@@ -1,10 +1,11 @@
 """Put the pieces of a page into reading order and onto lines: columns, rows of tables."""
 
+import math
 import re
 from array import array
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 
 from qa.formats.boxes import UNIT, Box, Piece, Sheet, union
 from qa.formats.ruled import Table, take_tables
@@ -102,7 +103,22 @@ def _in_order(pieces: list[Piece], gutters: Sequence[float]) -> list[Piece]:
     up = sum(other.place.bottom < one.place.top for one, other in pairwise(pieces))
     if len(pieces) > 8 and up > 0.3 * len(pieces):
         return sorted(pieces, key=lambda piece: (round(piece.place.bottom / max(piece.size, 1)), piece.place.left))
-    return pieces
+    return _lowest_last(pieces)
+
+
+def _lowest_last(pieces: list[Piece]) -> list[Piece]:
+    """Return the pieces with those last that are drawn first but stand below all others, as some writers draw a page's notes.
+
+    What stands above all others, as a page's header, may be drawn before them.
+    """
+    tops = [*accumulate((piece.place.top for piece in reversed(pieces)), min, initial=math.inf)][::-1]
+    bottoms = [*accumulate((piece.place.bottom for piece in reversed(pieces)), max, initial=-math.inf)][::-1]
+    first = 0
+    while first < len(pieces) and pieces[first].place.bottom <= tops[first + 1]:
+        first += 1
+    lowest = accumulate((piece.place.top for piece in pieces[first:]), min)
+    last = max((at for at, top in enumerate(lowest, start=first + 1) if at < len(pieces) and top >= bottoms[at]), default=first)
+    return [*pieces[:first], *pieces[last:], *pieces[first:last]]
 
 
 def _beside(one: Piece, other: Piece) -> bool:

@@ -5,6 +5,7 @@ import email.policy
 import email.utils
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass, field
 from email.message import EmailMessage, MIMEPart
 
 from qa.coverage import Coverage
@@ -17,6 +18,23 @@ _FORWARDED = 20
 _START = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
+_NAMED = r"(?!>)(?:On [^\n]{0,300}(?:\n(?!>)[^\n]{0,300}){0,2}|[^\n]{0,300})\bwrote:[ \t]*\n(?:[ \t]*\n){0,3}"
+_EARLIER = re.compile(rf"^(?:{_NAMED})?(?:^>(?!From )[^\n]*(?:\n|\Z))+", re.MULTILINE)
+"""What a message quotes of an earlier one, below the line that names its writer; ">From " is how some programs keep "From "."""
+
+
+@dataclass
+class _Left:
+    """Gather what is not read of messages: the names of attachments, and how many lines are an earlier message's."""
+
+    attached: list[str] = field(default_factory=list)
+    quoted: int = 0
+
+    def notes(self) -> tuple[str, ...]:
+        """Return what the coverage says of it."""
+        attached = f"{len(self.attached):,} attachments not read: {', '.join(self.attached[:20])}" if self.attached else ""
+        quoted = f"{self.quoted:,} lines quoted from earlier messages left out" if self.quoted else ""
+        return tuple(filter(None, (attached, quoted)))
 
 
 def _header(message: EmailMessage, name: str) -> str:
@@ -60,8 +78,20 @@ def _text(part: MIMEPart) -> str:
         return content.decode("utf-8", "replace")
 
 
-def _add(blocks: Blocks, message: EmailMessage, number: int, beat: Beat, *, alone: bool) -> list[str]:
-    """Add a message; return the names of its attachments, which are not read.
+def _own(text: str) -> tuple[str, int]:
+    """Return a text without what it quotes of earlier messages, and how many lines those were; all where nothing else is in it.
+
+    An earlier message is a document of its own: its words are not the sender's, nor of the day of this one.
+    """
+    text = text.replace("\r\n", "\n")
+    own = _EARLIER.sub("\n", text)
+    if not own.strip():
+        return text, 0
+    return own, sum(1 for found in _EARLIER.finditer(text) for line in found[0].splitlines() if line.strip())
+
+
+def _add(blocks: Blocks, message: EmailMessage, number: int, left: _Left, beat: Beat, *, alone: bool) -> None:
+    """Add a message, and what is not read of it to `left`.
 
     One of many is named by its sender and date too; of one that is `alone` they are the document's author and date.
     """
@@ -72,33 +102,33 @@ def _add(blocks: Blocks, message: EmailMessage, number: int, beat: Beat, *, alon
     blocks.mark("message", number, subject if alone else ", ".join(filter(None, sent)))
     blocks.heading(subject or f"Message {number}", 1)
     blocks.paragraph("; ".join(f"{name}: {value}" for name, value in told if value))
-    return _add_bodies(blocks, message, beat, 0)
+    _add_bodies(blocks, message, left, beat, 0)
 
 
-def _add_bodies(blocks: Blocks, message: MIMEPart, beat: Beat, depth: int) -> list[str]:
-    """Add a message's text, and the messages sent on with it under their own senders; return its attachments' names."""
-    attached = []
+def _add_bodies(blocks: Blocks, message: MIMEPart, left: _Left, beat: Beat, depth: int) -> None:
+    """Add a message's text, and the messages sent on with it under their own senders."""
     for kind, part in _bodies(message):
         inner = part.get_payload(0) if kind == "message/rfc822" and part.is_multipart() and depth < _FORWARDED else None
         if isinstance(inner, EmailMessage):
             beat()
             told = [(name, _header(inner, name)) for name in ("Subject", "From", "To", "Date")]
             blocks.paragraph("Forwarded message: " + "; ".join(f"{name}: {value}" for name, value in told if value))
-            attached += _add_bodies(blocks, inner, beat, depth + 1)
+            _add_bodies(blocks, inner, left, beat, depth + 1)
             continue
         if part.get_filename() or kind not in ("text/plain", "text/html"):
-            attached.append(one_line(part.get_filename() or kind))
+            left.attached.append(one_line(part.get_filename() or kind))
         elif kind == "text/html":
             for paragraph in _PARAGRAPH.split(parse_html(_text(part).encode("utf-8", "replace"), beat).text):
                 blocks.paragraph(paragraph)
         else:
-            for paragraph in _PARAGRAPH.split(_text(part)):
+            own, quoted = _own(_text(part))
+            left.quoted += quoted
+            for paragraph in _PARAGRAPH.split(own):
                 blocks.paragraph(paragraph)
-    return attached
 
 
 def parse_mail(data: bytes, ending: str, beat: Beat) -> Parsed:
-    """Read a message or a mailbox; attachments are named, not read."""
+    """Read a message or a mailbox; attachments are named, not read, and what is quoted of earlier messages is left out."""
     messages = [data]
     if ending == ".mbox":
         starts = [match.span() for match in _START.finditer(data)]
@@ -109,14 +139,13 @@ def parse_mail(data: bytes, ending: str, beat: Beat) -> Parsed:
     if len(messages) > MESSAGES:
         raise Unreadable(f"more than {MESSAGES:,} messages; split it")
     blocks = Blocks()
-    attached: list[str] = []
+    left = _Left()
     metadata: dict[str, str] = {}
     for number, content in enumerate(messages, start=1):
         message = email.message_from_bytes(content, policy=email.policy.default)
         if not message.keys():
             raise Unreadable("no message; open it in its own program and save a copy")
-        attached += _add(blocks, message, number, beat, alone=ending != ".mbox")
+        _add(blocks, message, number, left, beat, alone=ending != ".mbox")
         if len(messages) == 1:
             metadata = {"title": _header(message, "Subject"), "author": _header(message, "From"), "date": _date(message)}
-    notes = (f"{len(attached):,} attachments not read: {', '.join(attached[:20])}",) if attached else ()
-    return blocks.parsed(metadata, Coverage(notes=notes))
+    return blocks.parsed(metadata, Coverage(notes=left.notes()))

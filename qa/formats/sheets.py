@@ -22,20 +22,22 @@ _DELIMITERS = ",;\t|"
 _TOLD = re.compile(r"\ufeff?sep=([,;\t|])\r?\n", re.IGNORECASE)
 _CELL_CHARACTERS = 1_000_000
 _AHEAD = 3
+_EXACT = 1e15
 _NUMBER = re.compile(r"[-+(£$€]*\d[\d.,' ]*[%)]?")
 
 
 def cell_text(value: object, *, percentage: bool = False, sign: Sign | None = None) -> str:
     """Return a cell's value as a sheet shows it: no .0 after a whole number, dates and times as ISO writes them.
 
-    As in a sheet, 15 digits count: a sum of 0.1 and 0.2 is 0.3.
+    Money has the decimal places and the commas of its format. As in a sheet, 15 digits count: a sum of 0.1 and 0.2 is 0.3.
     """
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, float):
         value = float(f"{100 * value if percentage else value:.15g}")
-        told = str(int(value)) if value.is_integer() and abs(value) < 1e15 else repr(value)
+        told = str(int(value)) if value.is_integer() and abs(value) < _EXACT else repr(value)
         if sign is not None:
+            told = sign.digits.shown(value) if sign.digits and abs(value) < _EXACT else told
             negative = told.startswith("-") and not sign.after
             return f"{told} {sign.text}" if sign.after else f"{'-' if negative else ''}{sign.text}{told.removeprefix('-')}"
         return f"{told}%" if percentage else told

@@ -3,96 +3,26 @@
 import email
 import email.policy
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from itertools import pairwise
 from typing import Any
 
 from lxml import etree, html
 
 from qa.coverage import Coverage
-from qa.formats.blocks import SPANNED, Blocks, header_of, raised
+from qa.formats.blocks import SPANNED, Blocks, header_of
+from qa.formats.elements import BLOCKS, SKIPPED, is_hidden, one_blank, tag_of, words_of
 from qa.formats.numerals import numeral
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
-_SKIPPED = frozenset(
-    "script style noscript template head svg math iframe object canvas audio video select option button input textarea"
-    " nav datalist dialog map del s strike".split()
-)
-_BLOCKS = frozenset(
-    "address article aside blockquote body center dd details div dl dt fieldset figcaption figure footer form h1 h2 h3 h4 h5 h6"
-    " header hgroup hr html li main ol p pre section summary table tbody td tfoot th thead tr ul legend caption".split()
-)
 _HEADING = re.compile(r"h([1-6])$")
 _DATES = ("article:published_time", "date", "dc.date", "dcterms.date", "dcterms.created", "publication_date")
-_ASIDE = frozenset("navigation search dialog alertdialog menu menubar toolbar".split())
-"""What a page says of itself to read aloud: what is not its text."""
-
-_UNSEEN = frozenset(
-    "visually-hidden visuallyhidden sr-only screen-reader-text screenreader-only skip-link skip-links skiplink govuk-skip-link"
-    " govuk-visually-hidden element-invisible assistive-text".split()
-)
-"""Classes that everybody gives to words for screen readers alone, and to links past the menu."""
-
-_BANNERS = frozenset("div section aside dialog form".split())
-_CONSENT = re.compile(
-    r"\b(?:cookie|gdpr|consent)s?[-_ ]?(?:banner|bar|consent|notice|popup|message|dialog|overlay|law)\b", re.IGNORECASE
-)
-
-_ANCHORS = ("¶", "#", "🔗")
-"""What headings end with on pages of documentation, to be linked to."""
-
 _NUMERALS = {"a": "lowerLetter", "A": "upperLetter", "i": "lowerRoman", "I": "upperRoman"}
 _INTEGER = re.compile(r"-?\d{1,6}", re.ASCII)
 _SPANNED = 100
-_BLANKS = re.compile(r"\s+")
+_SENTENCE_ENDS = (".", "!", "?")
 _SAVED_FROM = re.compile(rb"<!--\s*saved from url=\(\d+\)(https?://[^\s<>\"]{1,2000})\s*-->")
-
-
-def _tag(element: Any) -> str:
-    return element.tag.rpartition("}")[2].lower() if isinstance(element.tag, str) else ""
-
-
-def _hidden(element: Any) -> bool:
-    style = "".join((element.get("style") or "").lower().split())
-    if element.get("role") in _ASIDE or (_tag(element) == "a" and "".join(element.itertext()).strip() in _ANCHORS):
-        return True
-    if _tag(element) not in ("html", "body") and not _UNSEEN.isdisjoint((element.get("class") or "").lower().split()):
-        return True
-    named = f"{element.get('id') or ''} {element.get('class') or ''} {element.get('aria-label') or ''}"
-    if _tag(element) == "div" and element.get("title") in ("header", "footer"):  # as LibreOffice writes those of pages
-        return True
-    if _tag(element) in _BANNERS and _CONSENT.search(named):
-        return True
-    unseen = "display:none" in style or "visibility:hidden" in style
-    return element.get("hidden") is not None or unseen or element.get("aria-hidden") == "true"
-
-
-def _inline(element: Any, *, keep: bool = False) -> str:
-    """Return an element's own words, its white space as a browser shows it; `keep` keeps line ends."""
-    parts: list[str] = []
-
-    def gather(node: Any) -> None:
-        text = node.text or ""
-        parts.append(text if keep else _BLANKS.sub(" ", text))
-        for child in node:
-            tag = _tag(child)
-            if tag == "br":
-                parts.append("\n")
-            elif tag == "sup" and not len(child):
-                parts.append(raised(child.text or ""))
-            elif tag == "sup" and not _hidden(child):
-                parts.append(raised(_inline(child)))
-            elif tag and tag not in _SKIPPED and not _hidden(child):
-                apart = " " if tag in _BLOCKS else ""  # paragraphs of a cell don't run into one another
-                parts.append(apart)
-                gather(child)
-                parts.append(apart)
-            tail = child.tail or ""
-            parts.append(tail if keep else _BLANKS.sub(" ", tail))
-
-    gather(element)
-    told = "".join(parts)
-    return raised(told) if _tag(element) == "sup" else told
 
 
 def _span(cell: Any, name: str) -> int:
@@ -103,11 +33,11 @@ def _span(cell: Any, name: str) -> int:
 
 def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
     """Return a table's rows and its header; None for one that is there for its layout."""
-    rows = [row for row in element.iter() if _tag(row) == "tr" and next(_ancestors(row, "table"), None) is element]
-    cells = [[cell for cell in row if _tag(cell) in ("td", "th")] for row in rows]
-    named = bool(cells and cells[0]) and all(_tag(cell) == "th" for cell in cells[0])
+    rows = [row for row in element.iter() if tag_of(row) == "tr" and next(_ancestors(row, "table"), None) is element]
+    cells = [[cell for cell in row if tag_of(cell) in ("td", "th")] for row in rows]
+    named = bool(cells and cells[0]) and all(tag_of(cell) == "th" for cell in cells[0])
     layout = ("table",) if named else ("table", "h1", "h2", "h3", "ul", "ol")
-    if any(_tag(inner) in layout for row in cells for cell in row for inner in cell.iter()):
+    if any(tag_of(inner) in layout for row in cells for cell in row for inner in cell.iter()):
         return None
     if max((len(row) for row in cells), default=0) < 2:
         return None
@@ -124,7 +54,7 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
 
         for cell in row:
             fill()
-            words, down = _inline(cell), _span(cell, "rowspan")
+            words, down = words_of(cell), _span(cell, "rowspan")
             for number in range(_span(cell, "colspan")):
                 spanning[len(told)] = (down - 1, SPANNED if number else words)
                 told.append(SPANNED if number else words)
@@ -139,15 +69,15 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
 
 
 def _ancestors(element: Any, tag: str) -> Iterator[Any]:
-    return (parent for parent in element.iterancestors() if _tag(parent) == tag)
+    return (parent for parent in element.iterancestors() if tag_of(parent) == tag)
 
 
 def _marks(element: Any) -> Iterator[str]:
     """Yield what a browser sets before each item of a list: its number or letter, or a bullet."""
-    items = [child for child in element if _tag(child) == "li"]
+    items = [child for child in element if tag_of(child) == "li"]
     style = "".join((element.get("style") or "").lower().split())
-    if _tag(element) != "ol" or "list-style:none" in style or "list-style-type:none" in style:
-        yield from ("" if _tag(element) == "ol" else "•" for _ in items)
+    if tag_of(element) != "ol" or "list-style:none" in style or "list-style-type:none" in style:
+        yield from ("" if tag_of(element) == "ol" else "•" for _ in items)
         return
     start, step = element.get("start") or "", -1 if element.get("reversed") is not None else 1
     number = int(start) if _INTEGER.fullmatch(start) else len(items) if step < 0 else 1
@@ -159,28 +89,67 @@ def _marks(element: Any) -> Iterator[str]:
         number += step
 
 
+def _definitions(element: Any) -> list[list[Any]]:
+    """Return a list's terms, each with its definitions; [] where it holds anything else."""
+    inner = [child for child in element if tag_of(child) not in SKIPPED and not is_hidden(child)]
+    items = [part for child in inner for part in (child if tag_of(child) == "div" else [child])]
+    loose = any((node.text or "").strip() for node in (element, *inner) if tag_of(node) in ("dl", "div"))
+    if loose or any(tag_of(item) not in ("dt", "dd") or (item.tail or "").strip() for item in items):
+        return []
+    groups: list[list[Any]] = []
+    for before, item in pairwise([None, *items]):
+        if before is None or (tag_of(item), tag_of(before)) == ("dt", "dd"):
+            groups.append([])
+        groups[-1].append(item)
+    return groups
+
+
+def _is_line(item: Any) -> bool:
+    """Tell whether a term or a definition is no more than one paragraph."""
+    inner = [tag_of(part) for part in item.iterdescendants() if tag_of(part) in BLOCKS]
+    return not inner or inner in (["p"], ["div"])
+
+
+def _defined(group: Sequence[Any]) -> str:
+    """Return a term with its definitions as `Term: definition; definition`."""
+    told = [(tag_of(item), " ".join(words_of(item).split())) for item in group if not is_hidden(item)]
+    term = ", ".join(words.rstrip(" :") for tag, words in told if tag == "dt" and words)
+    definition = ""
+    for words in (words for tag, words in told if tag == "dd" and words):
+        definition += ("" if not definition else " " if definition.endswith(_SENTENCE_ENDS) else "; ") + words
+    return (" " if term.endswith(_SENTENCE_ENDS) else ": ").join(filter(None, (term, definition)))
+
+
 def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> None:
     """Add what stands in an element, block by block; an item of a list begins with its mark."""
     beat()
-    tag = _tag(element)
-    if not tag or tag in _SKIPPED or _hidden(element):
+    tag = tag_of(element)
+    if not tag or tag in SKIPPED or is_hidden(element):
         return
     heading = _HEADING.match(tag)
     mark = mark if tag in ("li", "p", "div") or _HEADING.match(tag) else ""
     if heading:
         number = f"{mark} " if mark != "•" else ""
-        blocks.heading(f"{number}{_inline(element)}", int(heading[1]))
+        blocks.heading(f"{number}{words_of(element)}", int(heading[1]))
         return
     if tag == "pre":
-        blocks.paragraph(_inline(element, keep=True))
+        blocks.paragraph(words_of(element, keep=True))
         return
     if tag == "table":
         found = _table(element)
         if found is not None:
-            for caption in (child for child in element if _tag(child) == "caption"):
+            for caption in (child for child in element if tag_of(child) == "caption"):
                 add_element(blocks, caption, beat)
             blocks.table(*found)
             return
+    if tag == "dl" and (groups := _definitions(element)):
+        for group in groups:
+            if all(map(_is_line, group)):
+                blocks.paragraph(_defined(group))
+                continue
+            for item in group:
+                add_element(blocks, item, beat)
+        return
     run: list[str] = []
 
     marks = _marks(element) if tag in ("ol", "ul") else iter(())
@@ -193,19 +162,19 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> Non
             mark = ""
         run.clear()
 
-    run.append(_BLANKS.sub(" ", element.text or ""))
+    run.append(one_blank(element.text or ""))
     for child in element:
-        name = _tag(child)
+        name = tag_of(child)
         if name == "br":
             run.append("\n")
-        elif name in _BLOCKS or (name and any(_tag(inner) in _BLOCKS for inner in child.iterdescendants())):
+        elif name in BLOCKS or (name and any(tag_of(inner) in BLOCKS for inner in child.iterdescendants())):
             flush()
             before = blocks.length
             add_element(blocks, child, beat, next(marks, "•") if name == "li" else mark)
             mark = mark if blocks.length == before else ""
-        elif name and name not in _SKIPPED and not _hidden(child):
-            run.append(_inline(child))
-        run.append(_BLANKS.sub(" ", child.tail or ""))
+        elif name and name not in SKIPPED and not is_hidden(child):
+            run.append(words_of(child))
+        run.append(one_blank(child.tail or ""))
     flush()
 
 
@@ -216,14 +185,14 @@ def parse_html(data: bytes, beat: Beat) -> Parsed:
         root = html.document_fromstring(data, parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise Unreadable("empty, or no web page; open it in a browser and save a copy") from None
-    mains = [element for element in root.iter() if _tag(element) == "main" or element.get("role") == "main"]
-    articles = [element for element in root.iter() if _tag(element) == "article"]
+    mains = [element for element in root.iter() if tag_of(element) == "main" or element.get("role") == "main"]
+    articles = [element for element in root.iter() if tag_of(element) == "article"]
     main = mains[0] if len(mains) == 1 else articles[0] if len(articles) == 1 and not mains else None
     blocks = Blocks()
     notes: tuple[str, ...] = ()
-    if main is not None and _inline(main).strip():
+    if main is not None and words_of(main).strip():
         add_element(blocks, main, beat)
-        notes = (f"only its {_tag(main)} part was read, without the page around it",)
+        notes = (f"only its {tag_of(main)} part was read, without the page around it",)
     else:
         body = root.find("body")
         add_element(blocks, root if body is None else body, beat)
@@ -254,7 +223,7 @@ def _metadata(root: Any) -> dict[str, str]:
         key = (meta.get("property") or meta.get("name") or "").lower()
         if key and meta.get("content"):
             named.setdefault(key, one_line(meta.get("content")))
-    title = next((one_line(_inline(element)) for element in root.iter("title")), "")
+    title = next((one_line(words_of(element)) for element in root.iter("title")), "")
     address = next((link.get("href") for link in root.iter("link") if (link.get("rel") or "").lower() == "canonical"), None)
     date = next((file_date(named[key]) for key in _DATES if key in named), "")
     return {

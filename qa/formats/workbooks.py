@@ -5,6 +5,7 @@ import posixpath
 import re
 import zipfile
 import zlib
+from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from lxml import etree
@@ -22,6 +23,8 @@ _LOCALE = re.compile(r"\[\$([^\]-]*)-?[^\]]*\]")
 _CURRENCY = re.compile("[£$€¥]")
 _COMMENTS = re.compile(r"xl/(?:comments/)?comments?\d*\.xml")
 _QUOTED = re.compile(r'"[^"]*"|\\.')
+_UNSHOWN = re.compile(r'"[^"]*"|\[(?:\$[^\]]*|[A-Za-z]+\d*)\]|[\\_*].')
+_DIGITS = re.compile(r"[-+()\s£$€¥]*([#0?,]*[#0?])(?:\.([#0?]{0,10}))?[-+()\s£$€¥]*")
 
 _DAMAGED = (Unreadable, KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError)
 _WRITER = "openpyxl"
@@ -30,11 +33,27 @@ Place = tuple[int, int]
 """A cell's row and column, from 0."""
 
 
+class Digits(NamedTuple):
+    """Say how a number's digits are shown: whether thousands are parted, and how many decimal places it has."""
+
+    grouped: bool
+    least: int
+    most: int
+
+    def shown(self, value: float) -> str:
+        """Return a number as a sheet shows it."""
+        told = f"{_rounded(value, self.most):{',' if self.grouped else ''}f}"
+        whole, _, places = told.partition(".")
+        places = places[: self.least] + places[self.least :].rstrip("0")
+        return f"{whole}.{places}" if places else whole
+
+
 class Sign(NamedTuple):
-    """Hold a currency's sign and whether it stands after the number."""
+    """Hold a currency's sign, whether it stands after the number, and how that is shown where the format is a plain one."""
 
     text: str
     after: bool
+    digits: Digits | None = None
 
 
 class Shown(NamedTuple):
@@ -47,6 +66,11 @@ class Shown(NamedTuple):
     signs: dict[Place, Sign]
     unvalued: int
     hidden: int
+
+
+def _rounded(value: float, places: int) -> Decimal:
+    """Return a number of 15 digits or fewer, rounded as sheets do it: 0.125 is 0.13."""
+    return Decimal(f"{value:.15g}").quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
 
 
 def place_of(name: str) -> Place | None:
@@ -121,7 +145,14 @@ def _sign(code: str) -> Sign | None:
     """Return the currency's sign of a number format, such as `"£"#,##0.00` or `[$€-407]`."""
     first = _LOCALE.sub(r"\1", code.partition(";")[0])
     match = _CURRENCY.search(first)
-    return None if match is None else Sign(match[0], bool(re.search("[0#]", first[: match.start()])))
+    if match is None:
+        return None
+    digits = _DIGITS.fullmatch(_UNSHOWN.sub("", code.partition(";")[0]))
+    return Sign(match[0], bool(re.search("[0#]", first[: match.start()])), _digits(*digits.groups("")) if digits else None)
+
+
+def _digits(whole: str, places: str) -> Digits:
+    return Digits("," in whole, places.count("0"), len(places))
 
 
 def _parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
