@@ -31,6 +31,11 @@ class Found(NamedTuple):
     stored: StoredPassage
     copies: list[StoredPassage]
 
+    def around(self, store: Store) -> tuple[str, ...]:
+        """Return what names the place where the passage stands: its document's title, then its headings, outermost first."""
+        title = store.catalog.entry(self.stored.document).document.title.replace("_", " ")
+        return (title, *self.stored.passage.heading)
+
 
 def _said(text: str) -> tuple[str, ...]:
     """Return what a text says, word by word: of copies the same, however they are set.

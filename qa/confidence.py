@@ -13,7 +13,16 @@ from pathlib import Path
 
 import numpy as np
 
-from qa.answer_types import count_missing, figures_missing, kind_given, names_given, names_unknown, number_missing, time_missing
+from qa.answer_types import (
+    another_year,
+    count_missing,
+    figures_missing,
+    kind_given,
+    names_given,
+    names_unknown,
+    number_missing,
+    time_missing,
+)
 from qa.extractor import Evidence, words_of_kind
 from qa.retriever import Candidate
 
@@ -37,6 +46,7 @@ FEATURES = (
     "names given",
     "names unknown",
     "figures missing",
+    "another year",
     "words of kind",
     "words not of kind",
     "collection size",
@@ -114,6 +124,7 @@ def features(
     ranking's standing, `evidence` that of all candidates looked at, `passages` counts all that were searched.
     """
     chosen, reading = own.chosen, own.chosen.reading
+    named = f"{own.around}\n{passage}"
     rivals = [other.chosen.score for other in evidence if other is not own]
     readings = [other.chosen.reading.answers for other in evidence if other is not own and other.chosen.reading]
     total = sum(asked.values())
@@ -138,9 +149,10 @@ def features(
         "count missing": float(count_missing(question, chosen.text)),
         "time missing": float(time_missing(question, chosen.text)),
         "no number near": float(number_missing(question, passage)),
-        "names given": names_given(question, passage),
+        "names given": names_given(question, named),
         "names unknown": names_unknown(question, unknown),
-        "figures missing": float(figures_missing(question, passage)),
+        "figures missing": float(figures_missing(question, named)),
+        "another year": float(another_year(question, chosen.text, own.around, passage)),
         "words of kind": float(words_kind > 0),
         "words not of kind": float(words_kind < 0),
         "collection size": math.log10(max(1, passages)),

@@ -22,7 +22,7 @@ from qa.reader import Reader, open_reader
 from qa.retriever import Candidate, Filters, Query, Scope, parse_query, rank, scope
 from qa.settings import QUESTION_CHARACTERS
 from qa.store import Store
-from qa.text import stem
+from qa.text import stem, stems
 
 READ_PASSAGES = 14
 """Passages whose sentences the reader may see, and that it may re-order (8, 10 and 14: Success@5 on tune 0.942, 0.952, 0.962)."""
@@ -152,19 +152,22 @@ class Engine:
         searched = _searched(store, within, filters)
         query = parse_query(store, question)
         frequencies = {term: store.lexical.document_frequency(term) for term in query.stems}
-        unknown = tuple(word for word in query.words if frequencies[stem(word)] == 0)
         reason = "empty index" if store.passages == 0 else "no words to search for" if not query.stems else ""
         ranking = [] if reason else rank(store, query, within)
-        citations = tuple(self._cite(store, calibration, query, frequencies, ranking, within, k))
+        found = self._found(store, ranking, k, max(0, READ_PASSAGES - k) if self._reader else 0)
+        # Words are counted in passages; a title or heading that stands above one is not nowhere.
+        named = {item for one in found for name in one.around(store) for item in stems(name)}
+        unknown = {word: stem(word) for word in query.words if not frequencies[stem(word)] and stem(word) not in named}
+        citations = tuple(self._cite(store, calibration, query, frequencies, list(unknown.values()), ranking, found, within, k))
         confidence = citations[0].confidence or 0.0 if citations else 0.0
         took = (time.perf_counter() - started) * 1000
         if citations and confidence >= calibration.threshold:
             first = citations[0]
             text = " … ".join(first.words(span.start, span.end) for span in first.answer)
             spans = tuple(AnswerSpan(1, span.start, span.end) for span in first.answer)
-            return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, unknown, took)
+            return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, tuple(unknown), took)
         reason = reason or ("below threshold" if citations else "nothing found")
-        return Abstention(question, confidence, calibration.threshold, reason, citations, searched, unknown, took)
+        return Abstention(question, confidence, calibration.threshold, reason, citations, searched, tuple(unknown), took)
 
     def ask_many(self, questions: Iterable[str], k: int = 5) -> Iterator[Answer | Abstention]:
         """Answer questions one after the other, in order."""
@@ -196,7 +199,8 @@ class Engine:
     def searched(self, source: str | Sequence[str] | None = None, since: str | None = None, until: str | None = None) -> Searched:
         """Return how much a question with these filters would search."""
         filters = _filters(source, since, until)
-        return _searched(self._store, scope(self._store, filters), filters)
+        with self._reading() as (store, _):
+            return _searched(store, scope(store, filters), filters)
 
     def _found(self, store: Store, ranking: Sequence[Candidate], k: int, more: int = 0) -> list[Found]:
         """Return the first `k` distinct passages of a ranking, and `more` if there are, each read and checked."""
@@ -210,19 +214,19 @@ class Engine:
         calibration: Calibration,
         query: Query,
         frequencies: Mapping[str, int],
+        unknown: Sequence[str],
         ranking: Sequence[Candidate],
+        found: Sequence[Found],
         within: Scope,
         k: int,
     ) -> Iterator[Citation]:
-        """Yield the citations of a ranking's first `k` distinct passages, lightly re-ranked by what was read.
+        """Yield the citations of the first `k` passages `found` by a ranking, lightly re-ranked by what was read.
 
-        `frequencies` count the passages that each of the question's stems stands in.
+        `frequencies` count the passages that each of the question's stems stands in, `unknown` are those that occur nowhere.
         """
-        found = self._found(store, ranking, k, max(0, READ_PASSAGES - k) if self._reader else 0)
         if not found:
             return
         asked = asked_weights(query.stems, lambda term: _rarity(store.passages, frequencies[term]))
-        unknown = [term for term, count in frequencies.items() if count == 0]
         evidence = evidence_of(store, self._reader, query.text, asked, found)
         order = sorted(
             range(len(found)), key=lambda place: (-_reranked(found[place], evidence[place]), found[place].candidate.number)

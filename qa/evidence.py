@@ -1,7 +1,6 @@
 """Choose the sentence of each passage found that answers best, the most promising ones having been read."""
 
-from collections.abc import Callable, Mapping, Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
 
 from qa.citations import Found
 from qa.extractor import (
@@ -16,6 +15,7 @@ from qa.extractor import (
     with_list,
     with_reading,
 )
+from qa.figures import headers_above
 from qa.reader import Reader
 from qa.store import Store
 
@@ -27,9 +27,13 @@ def evidence_of(
 
     Sentences are read in the order of their promise, until one surely answers.
     """
-    weighed = [weigh(question, asked, item.stored.passage, item.stored.text, item.candidate.cosines) for item in found]
+    names = [item.around(store) for item in found]
+    around = ["\n".join(item) for item in names]
+    weighed = [
+        weigh(question, asked, item.stored.passage, item.stored.text, item.candidate.cosines, named)
+        for item, named in zip(found, around, strict=True)
+    ]
     if reader is not None:
-        title = cache(lambda document: store.catalog.entry(document).document.title)
         places = to_read(weighed, [item.candidate.fused for item in found])
         done = 0
         while done < len(places):
@@ -38,20 +42,21 @@ def evidence_of(
             readings = reader.read(
                 question,
                 [weighed[place][number].text for place, number in some],
-                [_surroundings(title, found[place], weighed[place], number) for place, number in some],
+                [_surroundings(names[place], weighed[place], number) for place, number in some],
             )
             for (place, number), reading in zip(some, readings, strict=True):
                 weighed[place][number] = with_reading(weighed[place][number], reading)
             if any(reading.answers >= SURE for reading in readings):
                 break
     return [
-        with_list(question, choose(asked, sentences), item.stored.passage, item.stored.text, sentences)
-        for item, sentences in zip(found, weighed, strict=True)
+        with_list(question, choose(asked, sentences, named), item.stored.passage, item.stored.text, sentences)
+        for item, sentences, named in zip(found, weighed, around, strict=True)
     ]
 
 
-def _surroundings(title: Callable[[int], str], item: Found, weighed: Sequence[Weighed], number: int) -> str:
-    """Return what the reader is told about where a sentence of a passage stands; `title` gives a document's."""
-    heading = item.stored.passage.heading
+def _surroundings(names: Sequence[str], weighed: Sequence[Weighed], number: int) -> str:
+    """Return what the reader is told about where a sentence of a passage stands; `names` are the title and the headings."""
+    title, *headings = names
     before = weighed[number - 1].text if number else ""
-    return surroundings(weighed[number].text, title(item.stored.document), heading[-1] if heading else "", before)
+    headers = headers_above([sentence.text for sentence in weighed], number)
+    return surroundings(weighed[number].text, title, headings[-1] if headings else "", before, headers)

@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from qa.answer_types import kind_given, number_missing
 from qa.expressions import whole
+from qa.figures import headers_above, of_the_header_asked, of_the_time_asked
 from qa.lists import list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
@@ -73,7 +74,10 @@ _DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[
 
 @dataclass(frozen=True)
 class Weighed:
-    """Hold a sentence of a passage with its score: cosine, coverage and kind, and what the reader adds."""
+    """Hold a sentence of a passage with its score: cosine, coverage and kind, and what the reader adds.
+
+    `leaning` is what it gains beside its passage's other sentences if it leans on the one before: that one's words are its own.
+    """
 
     number: int
     span: Span
@@ -82,19 +86,23 @@ class Weighed:
     coverage: float
     score: float
     reading: Reading | None = None
+    leaning: float = 0.0
 
 
 @dataclass(frozen=True)
 class Evidence:
     """Hold the sentence chosen from one passage, the coverage of the whole passage, and the items where a list answers.
 
-    `lead` is the sentence that leads to the list; it is None where there are no items.
+    `lead` is the sentence that leads to the list; it is None where there are no items. `around` names where the
+    passage stands: its title and headings. `headers` are those of the Markdown table whose row was chosen.
     """
 
     chosen: Weighed
     passage_coverage: float
     items: tuple[Span, ...] = ()
     lead: Span | None = None
+    around: str = ""
+    headers: tuple[str, ...] = ()
 
     @property
     def reads(self) -> float:
@@ -127,20 +135,26 @@ def asked_weights(question_stems: Sequence[str], rarity: Rarity) -> dict[str, fl
 
 
 def weigh(
-    question: str, asked: Mapping[str, float], passage: Passage, text: str, cosines: npt.NDArray[np.float32]
+    question: str, asked: Mapping[str, float], passage: Passage, text: str, cosines: npt.NDArray[np.float32], around: str = ""
 ) -> list[Weighed]:
     """Score the sentences of a passage, in order.
 
     `asked` weighs the question's stems; `text` is the passage's; `cosines` are its sentences' with
-    the question, in order.
+    the question, in order. `around` names where the passage stands, its title and headings: what they
+    say, every sentence under them says. (On squad2's tune articles that and `leaning` raise gold inside
+    the first highlight from 0.819 to 0.825, exact match from 0.540 to 0.544 and F1 from 0.637 to 0.643.)
     """
-    weighed = []
+    said = frozenset(stems(around))
+    weighed: list[Weighed] = []
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines.tolist(), strict=True)):
         sentence = text[span.start - passage.start : span.end - passage.start]
         held = frozenset(stems(sentence))
-        covered = coverage(asked, held)
+        covered = coverage(asked, held | said)
         score = cosine + COVERAGE_WEIGHT * covered + KIND_WEIGHT * kind_given(question, sentence)
-        weighed.append(Weighed(number, span, sentence, held, covered, score))
+        leaning = 0.0
+        if number and _LEANING.match(sentence):
+            leaning = COVERAGE_WEIGHT * (coverage(asked, held | weighed[-1].stems) - coverage(asked, held))
+        weighed.append(Weighed(number, span, sentence, held, covered, score, leaning=leaning))
     return weighed
 
 
@@ -159,14 +173,15 @@ def to_read(passages: Sequence[Sequence[Weighed]], fused: Sequence[float]) -> li
     return sorted(chosen, key=lambda at: -(fused[at[0]] + passages[at[0]][at[1]].score))
 
 
-def surroundings(sentence: str, title: str, heading: str, before: str) -> str:
+def surroundings(sentence: str, title: str, heading: str, before: str, headers: Sequence[str] = ()) -> str:
     """Return what the reader is told beside a sentence: title, innermost heading and, where it leans on it, the sentence before.
 
-    A sentence leans on the one before it if one of its first words points back (he, this, however).
+    A sentence leans on the one before it if one of its first words points back (he, this, however); a row of a table
+    on its `headers`.
     """
     named = ". ".join(dict.fromkeys(part for part in (title.replace("_", " "), heading) if part))[:HEADING_CHARACTERS]
-    led = " ".join(before.split())[:BEFORE_CHARACTERS] if _LEANING.match(sentence) else ""
-    return " ¦ ".join(part for part in (named, led) if part)
+    led = "; ".join(headers) if headers else " ".join(before.split()) if _LEANING.match(sentence) else ""
+    return " ¦ ".join(part for part in (named, led[:BEFORE_CHARACTERS]) if part)
 
 
 def with_reading(sentence: Weighed, reading: Reading) -> Weighed:
@@ -174,11 +189,12 @@ def with_reading(sentence: Weighed, reading: Reading) -> Weighed:
     return replace(sentence, reading=reading, score=sentence.score + READER_WEIGHT * likelihood(reading))
 
 
-def choose(asked: Mapping[str, float], weighed: Sequence[Weighed]) -> Evidence:
-    """Choose the sentence of a passage that answers best; the first of equals."""
-    best = max(weighed, key=lambda sentence: (sentence.score, -sentence.number))
+def choose(asked: Mapping[str, float], weighed: Sequence[Weighed], around: str = "") -> Evidence:
+    """Choose the sentence of a passage that answers best, the first of equals; `around` names where the passage stands."""
+    best = max(weighed, key=lambda sentence: (sentence.score + sentence.leaning, -sentence.number))
     held: frozenset[str] = frozenset().union(*(sentence.stems for sentence in weighed))
-    return Evidence(best, coverage(asked, held))
+    headers = headers_above([sentence.text for sentence in weighed], best.number)
+    return Evidence(best, coverage(asked, held), around=around, headers=headers)
 
 
 def with_list(question: str, evidence: Evidence, passage: Passage, text: str, weighed: Sequence[Weighed]) -> Evidence:
@@ -198,11 +214,11 @@ def answer_spans(question: str, evidence: Evidence, confidence: float) -> tuple[
     """
     if confidence < WORDS_FROM:
         return evidence.items or (evidence.chosen.span,)
-    return evidence.items or (answer_span(question, evidence.chosen),)
+    return evidence.items or (answer_span(question, evidence.chosen, evidence.headers),)
 
 
-def answer_span(question: str, chosen: Weighed) -> Span:
-    """Return the shortest useful answer in a chosen sentence, as offsets into the document.
+def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> Span:
+    """Return the shortest useful answer in a chosen sentence, as offsets into the document; `headers` as in Evidence.
 
     The reader's words where the question asks for a thing, a person, a time, a place or a number; the
     whole sentence where it asks why, how or whether, or what a thing is, where nothing was read, and
@@ -211,7 +227,9 @@ def answer_span(question: str, chosen: Weighed) -> Span:
     """
     if chosen.reading is None or not _ASKS_FOR_WORDS.search(question) or _DEFINITION.search(question):
         return chosen.span
-    words_ = whole(question, chosen.text, chosen.reading.span)
+    meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
+    meant = of_the_header_asked(question, chosen.text, meant, headers)
+    words_ = whole(question, chosen.text, meant)
     if number_missing(question, chosen.text[words_.start : words_.end]):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)

@@ -43,6 +43,7 @@ AGAINST = {
     "count missing",
     "time missing",
     "figures missing",
+    "another year",
     "words not of kind",
 }
 """Features that speak against an answer; of the others all but FREE speak for one."""

@@ -1,0 +1,147 @@
+"""Choose among a sentence's figures and cells the one that a question means: the value of 2021/22, not that of the year before.
+
+A reader of a few million weights takes the first of two figures that stand beside each other. Where each plainly belongs to
+a time of its own, or to a header of its own, the question says which.
+"""
+
+import re
+from collections.abc import Sequence
+from itertools import pairwise, takewhile
+from typing import NamedTuple
+
+from qa.records import Span
+from qa.text import stems
+from qa.years import Years, agree, years_of
+
+_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+_YEAR = r"(?:1\d{3}|20\d{2})(?:\s?[-–/]\s?(?:\d{4}|\d{2})(?!\d)|s\b)?"
+_TIME = re.compile(
+    rf"(?<![\w£$€.,])(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month>{_MONTH})\b(?:,? (?P<its>{_YEAR}))?|(?P<year>{_YEAR}))"
+    r"(?![\d%])"
+)
+_FIGURE = re.compile(r"(?<![\w.,/])[£$€¥]?\d(?:[\d,.]*\d)?%?(?: (?:hundred|thousand|million|billion)\b| ?(?:%|per ?cent\b))?")
+# "143 in March 2022", "41,870 visitors in 2023": a figure, and soon after it its time; "6 more than in 2022" is not of 2022.
+_THEN = re.compile(
+    r"(?!.*\bthan\b)[^,;:()]{0,40}\b(?:in|at|on|by|for|during|of|to)\s(?:the |end of |year |financial year |season ){0,3}$"
+)
+# "2022 (39,500", "2022: 412", "November 2021, 31": a time, and right after it its figure.
+_RIGHT_AFTER = re.compile(r"^[\s(:,=–-]{1,3}$")
+
+
+class _Time(NamedTuple):
+    """Hold a time that a text names, and where."""
+
+    span: Span
+    day: str | None
+    month: str | None
+    years: tuple[Years, ...]
+
+    def agrees(self, other: "_Time") -> bool:
+        """Tell whether two times share a part, and differ in none that both have."""
+        shared = [one == its for one, its in ((self.day, other.day), (self.month, other.month)) if one and its]
+        if self.years and other.years:
+            shared.append(any(agree(one, its) for one in self.years for its in other.years))
+        return bool(shared) and all(shared)
+
+
+def _times(text: str) -> list[_Time]:
+    return [
+        _Time(Span(*found.span()), found["day"], found["month"], tuple(years_of(found["its"] or found["year"] or "")))
+        for found in _TIME.finditer(text)
+    ]
+
+
+def of_the_time_asked(question: str, sentence: str, marked: Span) -> Span:
+    """Return the figure of the time that a question asks about where the marked one is another time's; else the marked words.
+
+    Only where the sentence joins exactly one figure to that time and the marked words hold no figure joined to it.
+    """
+    asked = _times(question)
+    times = _times(sentence)
+    if not asked:
+        return marked
+    figures = [
+        Span(*found.span())
+        for found in _FIGURE.finditer(sentence)
+        if not any(found.start() < time.span.end and time.span.start < found.end() for time in times)
+    ]
+    joined = [(time, figure) for time in times for figure in figures if _joined(sentence, time.span, figure)]
+    meant = {figure for time, figure in joined if any(time.agrees(one) for one in asked)}
+    held = [figure for figure in figures if marked.start <= figure.start and figure.end <= marked.end]
+    if len(meant) != 1 or len(held) != 1 or held[0] in meant:
+        return marked
+    figure, unit = meant.pop(), sentence[held[0].end : marked.end]
+    return Span(figure.start, figure.end + len(unit) if sentence.startswith(unit, figure.end) else figure.end)
+
+
+def _joined(sentence: str, time: Span, figure: Span) -> bool:
+    if figure.end <= time.start:
+        between = sentence[figure.end : time.start]
+        return bool(_THEN.fullmatch(between)) and not _FIGURE.search(between)
+    return bool(_RIGHT_AFTER.match(sentence[time.end : figure.start]))
+
+
+class _Cell(NamedTuple):
+    """Hold a cell of a table's row: what its header says, and where the header and the value stand in the sentence."""
+
+    header: str
+    named: Span
+    value: Span
+
+
+_CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+)")
+
+
+def _cells(sentence: str) -> list[_Cell]:
+    """Return the cells of a row that reads "Header: value; Header: value"; none of a sentence that is no row."""
+    found = list(_CELL.finditer(sentence))
+    whole = len(found) >= 2 and found[0].start() == 0 and all(one.end() == other.start() for one, other in pairwise(found))
+    return [_Cell(one["header"], Span(*one.span("header")), Span(*one.span("value"))) for one in found] if whole else []
+
+
+def _piped(sentence: str, headers: Sequence[str]) -> list[_Cell]:
+    """Return the cells of a row of Markdown under its headers."""
+    spans = [Span(*found.span()) for found in _CELL_OF_ROW.finditer(sentence)]
+    return (
+        [_Cell(header, Span(0, 0), span) for header, span in zip(headers, spans, strict=False)]
+        if len(spans) == len(headers)
+        else []
+    )
+
+
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
+_CELL_OF_ROW = re.compile(r"[^\s|](?:[^|]*[^\s|])?")
+
+
+def headers_above(sentences: Sequence[str], number: int) -> tuple[str, ...]:
+    """Return the headers of the Markdown table that a sentence is a row of, by its passage's sentences; none of another."""
+    if not sentences[number].lstrip().startswith("|"):
+        return ()
+    lines = [line for sentence in sentences[:number] for line in sentence.splitlines()]
+    rows = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(lines)))
+    rule = next((place for place, row in enumerate(rows) if _RULE.fullmatch(row)), len(rows))
+    return tuple(_CELL_OF_ROW.findall(rows[rule + 1])) if rule + 1 < len(rows) else ()
+
+
+def of_the_header_asked(question: str, sentence: str, marked: Span, headers: Sequence[str] = ()) -> Span:
+    """Return the value under the header that a question names better than any other of a row; else the marked words.
+
+    `headers` are those of a Markdown table whose row the sentence is. Where the marked words are a header themselves and
+    none is named better, all of the row.
+    """
+    cells = _piped(sentence, headers) if headers else _cells(sentence)
+    if len(cells) < 2:
+        return marked
+    asked = set(stems(question))
+    shared = [len(asked.intersection(stems(cell.header))) for cell in cells]
+    best = max(shared)
+    # What names the row is not what is asked of it: "Ticket: Adult" where the question says "adult ticket".
+    meant = [cell for cell, count in zip(cells, shared, strict=True) if count == best and not _said(cell, sentence, asked)]
+    at = next((cell for cell in cells if cell.named.start <= marked.start and marked.end <= cell.value.end), None)
+    if best and len(meant) == 1 and meant[0] is not at:
+        return meant[0].value
+    return Span(0, len(sentence)) if at and marked.start < at.named.end else marked
+
+
+def _said(cell: _Cell, sentence: str, asked: set[str]) -> bool:
+    return asked.issuperset(stems(sentence[cell.value.start : cell.value.end]))
