@@ -125,6 +125,12 @@ class Engine:
         finally:
             store.release()
 
+    @contextmanager
+    def held(self) -> Iterator["Engine"]:
+        """Yield an engine that stays with the generation now open, which is kept open for as long as it is used."""
+        with self._reading() as (store, calibration):
+            yield Engine(store, self._index, calibration, self._reader)
+
     def ask(
         self,
         question: str,
@@ -196,7 +202,8 @@ class Engine:
     def searched(self, source: str | Sequence[str] | None = None, since: str | None = None, until: str | None = None) -> Searched:
         """Return how much a question with these filters would search."""
         filters = _filters(source, since, until)
-        return _searched(self._store, scope(self._store, filters), filters)
+        with self._reading() as (store, _):
+            return _searched(store, scope(store, filters), filters)
 
     def _found(self, store: Store, ranking: Sequence[Candidate], k: int, more: int = 0) -> list[Found]:
         """Return the first `k` distinct passages of a ranking, and `more` if there are, each read and checked."""
