@@ -18,7 +18,7 @@ from qa import Engine, build_index
 from qa.errors import BadInput
 from qa.questions.files import read_questions
 from qa.ui import launch, shelf
-from qa.ui.shelf import MOST_BYTES, MOST_FILES, file_name, uploaded
+from qa.ui.shelf import MOST_BYTES, MOST_FILES, Shelf, file_name, uploaded
 from qa.verification import OK, verify
 from tests.browsing import Visit, Visitor, free_port
 
@@ -331,6 +331,23 @@ def test_limits_on_own_documents_are_kept(visitor: Visitor, served: str, tmp_pat
 )
 def test_names_of_own_files_lead_nowhere(given: str, kept: str) -> None:
     assert file_name(given) == kept
+
+
+def test_of_files_with_one_name_none_is_lost(tmp_path: Path) -> None:
+    given = []
+    for number, words in enumerate(("The mill closed in 1990.", "The ferry sails at noon.", "The mill closed in 1990.")):
+        given.append(("report.txt", tmp_path / f"{number}.txt"))
+        given[-1][1].write_text(words, encoding="utf-8")
+    own = Shelf("none")
+    try:
+        own.add(given)
+        assert [(read.name, read.passages) for read in own.read] == [("report (2).txt", 1), ("report.txt", 1)]
+        own.add(given[1:2])
+        assert own.names() == ["report (2).txt", "report.txt"], "the same file is there twice"
+        assert "1990" in own.desk.read("report.txt").text
+        assert "noon" in own.desk.read("report (2).txt").text
+    finally:
+        own.close()
 
 
 def test_only_files_that_were_handed_over_are_taken_in(tmp_path: Path) -> None:
