@@ -9,8 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from qa.answer import Abstention, Answer, AnswerSpan, Citation, Scores, Searched
-from qa.records import BuildReport, Skipped, Source, Span
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Place, Scores, Searched
+from qa.placing import headings, position
+from qa.records import BuildReport, Locator, Skipped, Source, Span
 from qa.render import answer_view, confidence_word, long_date, place, provenance, quotation, report_view, visible
 
 QUOTE = "The mill closed. [bold]Ada Voss[/bold] ran it.\nIt stands."
@@ -76,6 +77,25 @@ def test_the_answer_is_printed_with_its_place_and_markup_in_it_is_text() -> None
     assert "mill.md:7  § End" in shown
     assert place(CITATION) == "mill.md:7"
     assert "[bold]Ada Voss[/bold] ran it." in shown
+
+
+def test_where_no_line_is_one_of_the_file_its_parts_are_named_or_nothing() -> None:
+    row = Place("fees.csv", 90, 120, 19, locator=Locator(80, "row", 13), lined=False)
+    copies = (
+        row,
+        Place("page.html", 3, 9, 4, lined=False),
+        Place("b.md", 3, 9, 4),
+        Place("c.pdf", 3, 9, 4, 7, Locator(0, "page", 7), False),
+    )
+    cited = replace(CITATION, document="mill.html", lined=False, also_in=copies)
+    shown = printed(answer_view(Answer("q", 0.9, 0.4, "x", (), (cited,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert "mill.html  § End" in shown
+    assert "also in fees.csv, row 13; page.html; b.md:4; c.pdf, page 7" in shown
+    assert (position(cited), headings(cited)) == ("", "under End")
+    assert cited.to_dict()["also_in"][0] == {
+        "document": "fees.csv", "start": 90, "end": 120, "line": 19, "page": None,
+        "locator": {"kind": "row", "number": 13, "name": None},
+    }  # fmt: skip
 
 
 def test_an_answer_of_low_confidence_says_so_before_its_words() -> None:

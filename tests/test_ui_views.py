@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer import Abstention, Answer, AnswerSpan, Citation, Scores, Searched
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Place, Scores, Searched
 from qa.catalog import Entry
-from qa.records import Document, Heading, Source, Span
+from qa.records import Document, Heading, Locator, Source, Span
 from qa.render import visible
 from qa.ui.footnotes import footnoted, plain
 from qa.ui.markup import Markup, address, element, escape
@@ -247,3 +247,16 @@ def test_markdown_for_copying_is_one_line_without_markup(text: str) -> None:
 def test_an_answer_is_copied_with_footnotes() -> None:
     quoted = citation("It *was* so.", 0, 12, (0, 12))
     assert footnoted(answered(quoted)) == ("**Why?**\n\n> It \\*was\\* so.[^1]\n\n[^1]: A title. 2020. a.md, line 3.\n")
+
+
+def test_a_line_that_is_none_of_the_file_is_not_named_on_the_page_nor_in_a_footnote() -> None:
+    copies = (Place("fees.csv", 0, 9, 19, None, Locator(0, "row", 13), lined=False), Place("b.html", 0, 9, 4, lined=False))
+    quoted = citation("It was.", 0, 7, (0, 7), document="a.html", heading=("Fees", "Winter"), lined=False, also_in=copies)
+    shown = Seen(turn_view(Turn(1, "Why?", answered(quoted)))).text
+    assert "under Fees › Winter" in shown
+    assert "also in fees.csv row 13; b.html" in shown
+    assert "line" not in shown
+    assert footnoted(answered(quoted)).endswith("[^1]: A title. 2020. a.html, under Fees › Winter.\n")
+    bare = replace(quoted, heading=())
+    assert "a.html" in Seen(turn_view(Turn(1, "Why?", answered(bare)))).text
+    assert footnoted(answered(bare)).endswith("[^1]: A title. 2020. a.html.\n")

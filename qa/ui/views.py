@@ -6,7 +6,7 @@ from rich.text import Text
 
 from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
-from qa.render import UNSURE, confidence_word, position, provenance, quotation, scope_line
+from qa.render import UNSURE, confidence_word, headings, position, provenance, quotation, scope_line
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view
 from qa.ui.markup import Markup, element, join
@@ -67,10 +67,8 @@ def quote_view(quote: Text) -> Markup:
 
 
 def place_words(citation: Citation) -> str:
-    """Return where a citation stands in its document: page or line, then headings."""
-    place = position(citation)
-    heading = [part for part in citation.heading if part != citation.title]
-    return f"{place}, under {' › '.join(heading)}" if heading else place
+    """Return where a citation stands in its document: page or line, then headings, as far as there are any."""
+    return ", ".join(part for part in (position(citation), headings(citation)) if part)
 
 
 def source_words(citation: Citation) -> Markup:
@@ -93,13 +91,11 @@ def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bo
         aria_label=f"Citation {citation.rank}: open {citation.title} at the evidence",
     )
     details = [source_words(citation)] if provenance(citation) else []
-    details.append(element("span", place_words(citation), class_="place", title=citation.document))
+    details.append(element("span", place_words(citation) or citation.document, class_="place", title=citation.document))
     if citation.confidence is not None:
         details.append(sure(citation.confidence, threshold))
     if citation.also_in:
-        places = ", ".join(
-            f"{copy.document} {f'page {copy.page}' if copy.page else f'line {copy.line}'}" for copy in citation.also_in
-        )
+        places = "; ".join(f"{copy.document} {position(copy)}".strip() for copy in citation.also_in)
         details.append(element("span", f"also in {places}", class_="place"))
     return element(
         "li",
