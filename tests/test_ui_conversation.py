@@ -10,15 +10,20 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.datastructures import QueryParams
 
 from qa import Engine, build_index
 from qa.errors import BadInput
 from qa.questions.files import read_questions
 from qa.ui import launch, shelf
-from qa.ui.shelf import MOST_BYTES, MOST_FILES, Shelf, file_name, uploaded
+from qa.ui.choosing import Choice
+from qa.ui.desk import Desk
+from qa.ui.page import Page
+from qa.ui.shelf import MOST_BYTES, MOST_FILES, Shelf, Shelves, file_name, uploaded
 from qa.verification import OK, verify
 from tests.browsing import Visit, Visitor, free_port
 
@@ -100,6 +105,21 @@ def test_a_link_asks_the_same_question_of_the_same_documents(visitor: Visitor) -
     assert turn.locator(".question").inner_text() == "Who is Eleanor Brazil?"
     assert "Asked only in kentonline-2021.md from 2020." in turn.inner_text()
     playwright.expect(other.page.locator("#scope > button")).to_contain_text("Asking 1 of the documents, from 2020")
+
+
+def test_what_a_link_names_is_asked_and_nothing_that_its_name_would_match(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    for name in ("a*.txt", "ab.txt"):
+        (documents / name).write_text("The mill closed in 1990.", encoding="utf-8")
+    build_index(documents, tmp_path / "index")
+    desk = Desk(tmp_path / "index", reader="none")
+    query = QueryParams(Choice(("a*.txt",)).query("When did the mill close?").removeprefix("?"))
+    _, turns, *_ = Page(desk, Shelves("none"), None).arrive(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
+    desk.close()
+    (turn,) = turns
+    assert turn.result.searched.documents == 1
+    assert turn.result.passages[0].document == "a*.txt"
 
 
 def test_a_link_with_markup_in_it_is_only_asked(visitor: Visitor) -> None:

@@ -206,6 +206,8 @@ def test_the_scope_is_said_with_the_answer() -> None:
     assert scope_words(found.searched) == (
         "Searched 5 documents (85 passages); 2 left out by the filters. Asked only in a.md from 2013 to 2020."
     )
+    named = answered(quoted, source=["a[*].md", "b*.md"])
+    assert "Asked only in a*.md, b*.md." in scope_words(named.searched)
     assert scope_words(found.searched) in Seen(turn_view(Turn(1, "Why?", found))).text
 
 

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from qa.catalog import Entry
 from qa.errors import BadInput
 from qa.render import long_date, visible
+from qa.retriever import escaped
 from qa.ui.markup import Markup, element
 
 MOST_LISTED = 2000
@@ -42,6 +43,11 @@ class Choice:
         if self.documents == ():
             raise BadInput("No documents are chosen; choose some below the question, or press All")
         return self
+
+    @property
+    def globs(self) -> tuple[str, ...] | None:
+        """Return the documents as a question's sources name them: these and no others, whatever their names hold."""
+        return None if self.documents is None else tuple(map(escaped, self.documents))
 
     def query(self, question: str) -> str:
         """Return the query of an address that asks a question with this choice."""

@@ -161,7 +161,7 @@ class Page:
         try:
             choice = turn.choice.checked()
             desk = self._desk(choice.own, request)
-            result = desk.ask(asked, CITATIONS, choice.documents, choice.since, choice.until)
+            result = desk.ask(asked, CITATIONS, choice.globs, choice.since, choice.until)
         except VerbatimError as error:
             return replace(fresh, trouble=str(error))
         return replace(fresh, result=result)

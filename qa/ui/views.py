@@ -7,6 +7,7 @@ from rich.text import Text
 from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
 from qa.render import UNSURE, confidence_word, headings, position, provenance, quotation, scope_line
+from qa.retriever import only_path
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view
 from qa.ui.markup import Markup, element, join
@@ -42,7 +43,7 @@ def trouble_view(message: str, what: str = "Something needs mending") -> Markup:
 def scope_words(searched: Searched, own: bool = False) -> str:
     """Return how much was searched, and within which documents and dates."""
     filters = searched.filters
-    chosen: Sequence[str] = filters.get("source", ())
+    chosen = [only_path(glob) or glob for glob in filters.get("source", ())]
     parts = [f"in {', '.join(chosen)}" if len(chosen) <= NAMED else f"in {len(chosen):,} chosen documents"] if chosen else []
     for word, name in (("from", "since"), ("to", "until")):
         if filters.get(name):
