@@ -9,6 +9,7 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -20,10 +21,12 @@ from qa import Engine, build_index
 from qa.errors import BadInput
 from qa.questions.files import read_questions
 from qa.ui import launch, shelf
-from qa.ui.choosing import Choice
+from qa.ui.choosing import MOST_LINKED, Choice
 from qa.ui.desk import Desk
+from qa.ui.keeping import keeping_view
 from qa.ui.page import Page
 from qa.ui.shelf import MOST_BYTES, MOST_FILES, Shelf, Shelves, file_name, uploaded
+from qa.ui.turns import Turn
 from qa.verification import OK, verify
 from tests.browsing import Visit, Visitor, free_port
 
@@ -107,6 +110,13 @@ def test_a_link_asks_the_same_question_of_the_same_documents(visitor: Visitor) -
     playwright.expect(other.page.locator("#scope > button")).to_contain_text("Asking 1 of the documents, from 2020")
 
 
+def arrived_by(desk: Desk, query: str) -> list[Turn]:
+    """Return the turns of a page that is opened at an address."""
+    request: Any = SimpleNamespace(query_params=QueryParams(query.removeprefix("?")))
+    turns: list[Turn] = Page(desk, Shelves("none"), None).arrive(request)[1]
+    return turns
+
+
 def test_what_a_link_names_is_asked_and_nothing_that_its_name_would_match(tmp_path: Path) -> None:
     documents = tmp_path / "documents"
     documents.mkdir()
@@ -114,12 +124,18 @@ def test_what_a_link_names_is_asked_and_nothing_that_its_name_would_match(tmp_pa
         (documents / name).write_text("The mill closed in 1990.", encoding="utf-8")
     build_index(documents, tmp_path / "index")
     desk = Desk(tmp_path / "index", reader="none")
-    query = QueryParams(Choice(("a*.txt",)).query("When did the mill close?").removeprefix("?"))
-    _, turns, *_ = Page(desk, Shelves("none"), None).arrive(SimpleNamespace(query_params=query))  # type: ignore[arg-type]
-    desk.close()
-    (turn,) = turns
-    assert turn.result.searched.documents == 1
+    linked = Choice(("a*.txt",)).query("When did the mill close?") or ""
+    (turn,) = arrived_by(desk, linked)
+    assert turn.result is not None and turn.result.searched.documents == 1
     assert turn.result.passages[0].document == "a*.txt"
+    (many,) = arrived_by(desk, linked + "&document=c.txt" * MOST_LINKED)
+    assert (many.result, many.trouble) == (None, "The address names 101 documents, and may name 100; ask for fewer")
+    desk.close()
+    for count in (MOST_LINKED, MOST_LINKED + 1):
+        shown = keeping_view(replace(turn, choice=Choice(tuple(map(str, range(count))))), turn.result)
+        assert (shown.count("data-link"), shown.count("No link: it can name 100 documents")) == (
+            (1, 0) if count == 100 else (0, 1)
+        )
 
 
 def test_a_link_with_markup_in_it_is_only_asked(visitor: Visitor) -> None:

@@ -15,6 +15,9 @@ from qa.ui.markup import Markup, element
 MOST_LISTED = 2000
 """Documents that the list to choose from names."""
 
+MOST_LINKED = 100
+"""Documents that the address of a question may name; addresses of some thousand characters not everything passes on."""
+
 
 @dataclass(frozen=True)
 class Choice:
@@ -49,8 +52,10 @@ class Choice:
         """Return the documents as a question's sources name them: these and no others, whatever their names hold."""
         return None if self.documents is None else tuple(map(escaped, self.documents))
 
-    def query(self, question: str) -> str:
-        """Return the query of an address that asks a question with this choice."""
+    def query(self, question: str) -> str | None:
+        """Return the query of an address that asks a question with this choice; None where it would name too many documents."""
+        if len(self.documents or ()) > MOST_LINKED:
+            return None
         dates = [(name, date) for name, date in (("since", self.since), ("until", self.until)) if date]
         return "?" + urlencode([("q", question), *(("document", path) for path in self.documents or ()), *dates])
 
