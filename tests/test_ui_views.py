@@ -13,6 +13,7 @@ from qa.answer import Abstention, Answer, AnswerSpan, Citation, Place, Scores, S
 from qa.catalog import Entry
 from qa.records import Document, Heading, Locator, Source, Span
 from qa.render import visible
+from qa.ui.feedback import RIGHT, question_line
 from qa.ui.footnotes import footnoted, plain
 from qa.ui.markup import Markup, address, element, escape
 from qa.ui.reading import LONGEST, Reading, paragraphs, reading_view
@@ -197,6 +198,20 @@ def test_the_items_of_a_list_stand_one_below_the_other() -> None:
     spans = (AnswerSpan(1, 6, 15), AnswerSpan(1, 17, 24))
     found = replace(answered(quoted), text="mend <it> … pay him", spans=spans)
     assert "<li><q>mend &lt;it&gt;</q></li><li><q>pay him</q>" in turn_view(Turn(1, "Which aims?", found))
+
+
+def test_a_right_list_is_kept_whole_as_a_draft() -> None:
+    text = "Aims: mend it, pay him."
+    quoted = citation(text, 0, len(text), (0, len(text)))
+    found = replace(answered(quoted), text="mend it … pay him", spans=(AnswerSpan(1, 6, 13), AnswerSpan(1, 15, 22)))
+    line = question_line(found, RIGHT)
+    assert line["draft"] is True, "an answer of two items is none of its golds"
+    assert line["answers"] == [
+        {"doc": "a.md", "start": 6, "end": 13, "text": "mend it"},
+        {"doc": "a.md", "start": 15, "end": 22, "text": "pay him"},
+    ]
+    single = question_line(replace(found, text="mend it", spans=(AnswerSpan(1, 6, 13),)), RIGHT)
+    assert "draft" not in single and len(single["answers"]) == 1
 
 
 def test_the_scope_is_said_with_the_answer() -> None:
