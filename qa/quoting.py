@@ -1,6 +1,9 @@
 """Quotes as plain text to show: the part that matters, its highlights marked, nothing in it obeyed."""
 
+import re
 import unicodedata
+from dataclasses import replace
+from itertools import pairwise
 
 from rich.text import Text
 
@@ -9,6 +12,17 @@ from qa.records import Span
 
 WINDOW = 160
 """Characters shown on each side of the highlight of citations after the first."""
+
+SHORTEST_WRAPPED = 45
+"""Characters from which on a line may end where it does because it was full; shorter ones are verses, addresses, items."""
+
+_SOFT = "\u00ad"
+"""What `visible` leaves out: it keeps offsets where characters go."""
+
+_LINE = re.compile(r"[^\r\n]*")
+_BREAK = re.compile(r"\r?\n {0,3}")
+_OWN_LINE = re.compile(r"\s|[|#>]|[-*+] |\d+[.)] |[-=~`]{3}|\Z")
+"""What begins a line that does not go on with the one before: an item, a row, a heading, a quotation, code, nothing."""
 
 
 def visible(text: str) -> str:
@@ -23,6 +37,32 @@ def _symbol(character: str) -> str:
     if character == "\u00ad":  # a soft hyphen has no look of its own
         return ""
     return chr(0x2400 + ord(character)) if ord(character) < 0x20 else "\N{REPLACEMENT CHARACTER}"
+
+
+def unwrapped(text: str) -> str:
+    """Return a text of the same length with the line breaks gone that are there only because a line was full.
+
+    To be shown by `visible`, where lines are broken anew. A line was full if the next one's first word would
+    have made it longer than any of its paragraph.
+    """
+    pieces = list(text)
+    for paragraph in re.finditer(r"(?:[^\r\n]*\S[^\r\n]*(?:\r?\n|\Z))+", text):
+        lines = [line for line in _LINE.finditer(text, *paragraph.span()) if line.group()]
+        if any(line.group().lstrip().startswith(("```", "~~~")) for line in lines):
+            continue
+        longest = max(len(line.group().rstrip()) for line in lines)
+        for line, following in pairwise(lines):
+            broken = _BREAK.match(text, line.end())
+            if broken is not None and _goes_on(line.group(), text[broken.end() : following.end()], longest):
+                pieces[broken.start() : broken.end()] = " " + _SOFT * (len(broken.group()) - 1)
+    return "".join(pieces)
+
+
+def _goes_on(line: str, following: str, longest: int) -> bool:
+    """Tell whether the text of a line goes on in the following one."""
+    if line.endswith(("  ", "\\")) or line.startswith(("|", "#")) or _OWN_LINE.match(following):
+        return False
+    return len(line) >= SHORTEST_WRAPPED and len(line.rstrip()) + 1 + len(following.split()[0]) > longest
 
 
 def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
@@ -42,6 +82,11 @@ def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
         if start <= span.start and span.end <= end
     ]
     return before + citation.quote[start:end] + after, shown
+
+
+def joined(citation: Citation) -> Citation:
+    """Return a citation to print, its quote unwrapped where its lines are those of a text file."""
+    return replace(citation, quote=unwrapped(citation.quote)) if citation.lined and citation.locator is None else citation
 
 
 def quotation(citation: Citation, *, whole: bool) -> Text:

@@ -1,6 +1,7 @@
 """Show answers, abstentions and hits as a terminal should: plain text in, styled text out."""
 
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -16,6 +17,7 @@ from qa.formats.parsed import page_numbers
 from qa.placing import headings as headings
 from qa.placing import place as place
 from qa.placing import position as position
+from qa.quoting import joined
 from qa.quoting import quotation as quotation
 from qa.quoting import visible as visible
 from qa.records import BuildReport, FileCoverage
@@ -79,7 +81,7 @@ class Shown:
         if heading:
             line.append(visible(f"  § {' › '.join(heading)}"), style="dim")
         yield Padding(line, (0, 0, 0, 4), expand=False)
-        yield Padding(quotation(citation, whole=self.whole), (0, 0, 0, 4), expand=False)
+        yield Padding(quotation(joined(citation), whole=self.whole), (0, 0, 0, 4), expand=False)
         if citation.also_in:
             places = "; ".join(map(place, citation.also_in))
             yield Padding(Text(visible(f"also in {places}"), style="dim"), (0, 0, 0, 4), expand=False)
@@ -124,7 +126,8 @@ def _brief(citation: Citation) -> Text:
 def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group:
     """Return an answer or an abstention to print."""
     if isinstance(result, Answer):
-        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in result.pieces)
+        shown = replace(result, citations=tuple(map(joined, result.citations)))
+        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in shown.pieces)
         head.stylize("bold")
         sure = Text(f"confidence {confidence_word(result.confidence)} ({result.confidence:.2f})", style="dim")
         warned = [Text(UNSURE, style="yellow")] if confidence_word(result.confidence) == "low" else []
