@@ -16,6 +16,9 @@ WINDOW = 160
 SHORTEST_WRAPPED = 45
 """Characters from which on a line may end where it does because it was full; shorter ones are verses, addresses, items."""
 
+SLACK = 8
+"""Characters by which a full line may be shorter: people break lines a little early."""
+
 _SOFT = "\u00ad"
 """What `visible` leaves out: it keeps offsets where characters go."""
 
@@ -43,7 +46,7 @@ def unwrapped(text: str) -> str:
     """Return a text of the same length with the line breaks gone that are there only because a line was full.
 
     To be shown by `visible`, where lines are broken anew. A line was full if the next one's first word would
-    have made it longer than any of its paragraph.
+    have made it longer than any of its paragraph, or nearly so.
     """
     pieces = list(text)
     for paragraph in re.finditer(r"(?:[^\r\n]*\S[^\r\n]*(?:\r?\n|\Z))+", text):
@@ -62,7 +65,7 @@ def _goes_on(line: str, following: str, longest: int) -> bool:
     """Tell whether the text of a line goes on in the following one."""
     if line.endswith(("  ", "\\")) or line.startswith(("|", "#")) or _OWN_LINE.match(following):
         return False
-    return len(line) >= SHORTEST_WRAPPED and len(line.rstrip()) + 1 + len(following.split()[0]) > longest
+    return len(line) >= SHORTEST_WRAPPED and len(line.rstrip()) + 1 + len(following.split()[0]) > longest - SLACK
 
 
 def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:

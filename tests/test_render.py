@@ -125,7 +125,8 @@ def test_the_items_of_a_list_are_printed_one_a_line_and_marked_where_the_passage
 WRAPPED = (
     "The warden of the marsh lives at Bell House and answers\n"
     "letters on Mondays; who comes by boat finds her at the\n"
-    "sluice, where she reads the gauge at noon every day.\n"
+    "sluice, where she reads the gauge every noon, in\n"
+    "oilskins.\n"
 )
 
 
