@@ -22,13 +22,26 @@ class Scores:
 
 @dataclass(frozen=True)
 class Place:
-    """Name another document, or another place, where the same passage stands."""
+    """Name another document, or another place, where the same passage stands; see `Citation` for `lined`."""
 
     document: str
     start: int
     end: int
     line: int
     page: int | None = None
+    locator: Locator | None = None
+    lined: bool = True
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the place as JSON shows it."""
+        return {
+            "document": self.document,
+            "start": self.start,
+            "end": self.end,
+            "line": self.line,
+            "page": self.page,
+            "locator": None if self.locator is None else self.locator.to_dict(),
+        }
 
 
 @dataclass(frozen=True)
@@ -37,8 +50,9 @@ class Citation:
 
     `quote` is `text[start:end]` of the document; `page`, `line`, `heading` and `locator` are those of
     the first highlight, and `boxes` is where it stands on its page; `answer` is the shortest useful
-    answer within it. The words of what is `recognised`, in part or wholly, may be misread. A hit of
-    `Engine.search` has the same shape, without highlight, answer or confidence.
+    answer within it. Where the text is not the file itself, as in HTML, `line` is one of the text alone
+    and nothing that is `lined`. The words of what is `recognised`, in part or wholly, may be misread. A
+    hit of `Engine.search` has the same shape, without highlight, answer or confidence.
     """
 
     rank: int
@@ -66,6 +80,7 @@ class Citation:
     locator: Locator | None = None
     boxes: tuple[Area, ...] = ()
     recognised: bool = False
+    lined: bool = True
 
     def words(self, start: int, end: int) -> str:
         """Return the quote's words between two offsets into the document."""
@@ -94,7 +109,7 @@ class Citation:
             "confidence": None if self.confidence is None else round(self.confidence, 4),
             "scores": self.scores.to_dict(),
             "sha256": self.sha256,
-            "also_in": [vars(place).copy() for place in self.also_in],
+            "also_in": [place.to_dict() for place in self.also_in],
             "locator": None if self.locator is None else self.locator.to_dict(),
             "boxes": [area.to_dict() for area in self.boxes],
             "recognised": self.recognised,

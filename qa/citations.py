@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from qa.answer import Citation, Place, Scores
 from qa.catalog import StoredPassage
+from qa.collection import has_lines
 from qa.extractor import Evidence
 from qa.pages import areas_of
 from qa.passages import content_span
@@ -102,11 +103,14 @@ def citation_of(
         boxes=tuple(area for span in highlights for area in areas_of(held[span], span)),
         recognised=bool(document.coverage.recognised_pages)
         and any(item.number in document.coverage.recognised_pages for item in store.catalog.locators(stored.document, quoted)),
+        lined=has_lines(document),
     )
 
 
 def _place(store: Store, stored: StoredPassage) -> Place:
     quoted = content_span(stored.passage)
-    path = store.catalog.entry(stored.document).document.path
-    page = next((item.number for item in store.catalog.locators(stored.document, quoted) if item.kind == "page"), None)
-    return Place(path, quoted.start, quoted.end, stored.passage.line, page)
+    document = store.catalog.entry(stored.document).document
+    held = store.catalog.locators(stored.document, quoted)
+    page = next((item.number for item in held if item.kind == "page"), None)
+    locator = held[0] if held else None
+    return Place(document.path, quoted.start, quoted.end, stored.passage.line, page, locator, has_lines(document))

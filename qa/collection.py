@@ -8,7 +8,7 @@ from typing import Any
 from qa.archives import is_archive, members
 from qa.coverage import Coverage, FileCoverage, coverage_of
 from qa.folders import find_files, printable
-from qa.loaders import FILE_BYTES, Parsed, Recall, Unreadable, document_from, document_of, load
+from qa.loaders import APART, FILE_BYTES, Parsed, Recall, Unreadable, document_from, document_of, load
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 
@@ -24,6 +24,11 @@ _ALSO_TOLD = ("publisher", "author", "date", "url")
 def file_of(path: str) -> str:
     """Return the path of the file that holds a document: of a record, its corpus."""
     return CORPUS if path.startswith(f"{CORPUS}#") else path
+
+
+def has_lines(document: Document) -> bool:
+    """Tell whether a document's text is that of its file, so that its lines are those an editor shows."""
+    return document.encoding not in APART.values() and file_of(document.path) == document.path
 
 
 def corpus_files(root: Path) -> Iterator[str | Skipped]:

@@ -125,6 +125,12 @@ class Engine:
         finally:
             store.release()
 
+    @contextmanager
+    def held(self) -> Iterator["Engine"]:
+        """Yield an engine that stays with the generation now open, which is kept open for as long as it is used."""
+        with self._reading() as (store, calibration):
+            yield Engine(store, self._index, calibration, self._reader)
+
     def ask(
         self,
         question: str,

@@ -25,6 +25,9 @@ from qa.sandbox import Sandbox
 FILE_BYTES = 100_000_000
 """A larger file is skipped; it would hold all of memory before it held an answer."""
 
+FRONT_CHARACTERS = 65_536
+"""Longer front matter is text: read in this very process, a megabyte of it keeps everyone waiting for seconds."""
+
 _FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
@@ -36,12 +39,12 @@ def valid_date(value: object) -> str | None:
 
 
 def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
-    """Return where the body begins and the YAML mapping before it; (0, {}) where there is none.
+    """Return where the body begins and the YAML mapping before it; (0, {}) where there is none, or more than FRONT_CHARACTERS.
 
     All values are strings: YAML's own guesses would turn a date or a version into something else.
     """
     match = _FRONT_MATTER.match(text)
-    if match is None:
+    if match is None or match.end() > FRONT_CHARACTERS:
         return 0, {}
     import yaml  # here, as markdown_it below: a question reads no file, and the two cost a new process 30 ms
 

@@ -1,7 +1,7 @@
 """Show answers, abstentions and hits as a terminal should: plain text in, styled text out."""
 
-import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -14,31 +14,18 @@ from qa.archives import file_holding
 from qa.collection import file_of
 from qa.coverage import coverage_of
 from qa.formats.parsed import page_numbers
-from qa.records import BuildReport, FileCoverage, Span
-
-WINDOW = 160
-"""Characters shown on each side of the highlight of citations after the first."""
+from qa.placing import headings as headings
+from qa.placing import place as place
+from qa.placing import position as position
+from qa.quoting import joined
+from qa.quoting import quotation as quotation
+from qa.quoting import visible as visible
+from qa.records import BuildReport, FileCoverage
 
 SAME_FAULT = 5
 """Files of one fault that are each named; more are counted."""
 
-RECOGNISED = "recognised from an image; compare the words with the page"
-
 _MONTHS = "January February March April May June July August September October November December".split()
-
-
-def visible(text: str) -> str:
-    """Return a text whose control and direction characters are shown instead of obeyed."""
-    return "".join(
-        character if character == "\n" or unicodedata.category(character) not in ("Cc", "Cf", "Zl", "Zp") else _symbol(character)
-        for character in text.replace("\r\n", "\n").replace("\t", " ")
-    )
-
-
-def _symbol(character: str) -> str:
-    if character == "\u00ad":  # a soft hyphen has no look of its own
-        return ""
-    return chr(0x2400 + ord(character)) if ord(character) < 0x20 else "\N{REPLACEMENT CHARACTER}"
 
 
 def long_date(date: str) -> str:
@@ -69,60 +56,6 @@ def provenance(citation: Citation) -> str:
     return ", ".join(parts)
 
 
-def place(citation: Citation) -> str:
-    """Return where a citation stands: path and line, as editors open it; or path and page, slide, row or message."""
-    if citation.locator is None:
-        return f"{citation.document}:{citation.line}"
-    return f"{citation.document}, {position(citation)}"
-
-
-def position(citation: Citation) -> str:
-    """Return where in its document a citation stands: line 31, page 7, slide 3 (Costs), sheet Budget, row 12.
-
-    Of recognised text it says that it is, wherever the place is told.
-    """
-    locator = citation.locator
-    if locator is None:
-        return f"line {citation.line}"
-    if locator.kind == "row":
-        return f"sheet {locator.name}, row {locator.number:,}" if locator.name else f"row {locator.number:,}"
-    told = f"{locator.kind} {locator.number:,}"
-    if citation.recognised:
-        return f"{told}, {RECOGNISED}"
-    return f"{told} ({locator.name})" if locator.name else told
-
-
-def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
-    """Return the quote, or the part around its first highlight, with the highlights' spans in it."""
-    spans = [Span(span.start - citation.start, span.end - citation.start) for span in citation.highlights]
-    if whole or not spans:
-        return citation.quote, spans
-    start, end = max(0, spans[0].start - WINDOW), min(len(citation.quote), spans[0].end + WINDOW)
-    while 0 < start < spans[0].start and not citation.quote[start - 1].isspace():
-        start += 1
-    while spans[0].end < end < len(citation.quote) and not citation.quote[end].isspace():
-        end -= 1
-    before, after = "… " if start > 0 else "", " …" if end < len(citation.quote) else ""
-    shown = [
-        Span(span.start - start + len(before), span.end - start + len(before))
-        for span in spans
-        if start <= span.start and span.end <= end
-    ]
-    return before + citation.quote[start:end] + after, shown
-
-
-def quotation(citation: Citation, *, whole: bool) -> Text:
-    """Return a quote with its highlights marked."""
-    quote, spans = _window(citation, whole)
-    text, position = Text(), 0
-    for span in sorted(spans):
-        text.append(visible(quote[position : span.start]))
-        text.append(visible(quote[span.start : span.end]), style="bold black on bright_yellow")
-        position = span.end
-    text.append(visible(quote[position:]))
-    return text
-
-
 class Shown:
     """Render one citation: number, title, provenance, place, headings and quote."""
 
@@ -148,12 +81,9 @@ class Shown:
         if heading:
             line.append(visible(f"  § {' › '.join(heading)}"), style="dim")
         yield Padding(line, (0, 0, 0, 4), expand=False)
-        yield Padding(quotation(citation, whole=self.whole), (0, 0, 0, 4), expand=False)
+        yield Padding(quotation(joined(citation), whole=self.whole), (0, 0, 0, 4), expand=False)
         if citation.also_in:
-            places = ", ".join(
-                f"{copy.document}:{copy.line}" if copy.page is None else f"{copy.document}, page {copy.page}"
-                for copy in citation.also_in
-            )
+            places = "; ".join(map(place, citation.also_in))
             yield Padding(Text(visible(f"also in {places}"), style="dim"), (0, 0, 0, 4), expand=False)
         if self.explain:
             yield Padding(_explanation(citation), (0, 0, 0, 4), expand=False)
@@ -196,7 +126,8 @@ def _brief(citation: Citation) -> Text:
 def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group:
     """Return an answer or an abstention to print."""
     if isinstance(result, Answer):
-        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in result.pieces)
+        shown = replace(result, citations=tuple(map(joined, result.citations)))
+        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in shown.pieces)
         head.stylize("bold")
         sure = Text(f"confidence {confidence_word(result.confidence)} ({result.confidence:.2f})", style="dim")
         warned = [Text(UNSURE, style="yellow")] if confidence_word(result.confidence) == "low" else []

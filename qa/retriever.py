@@ -4,7 +4,6 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import PurePosixPath
 from typing import NamedTuple
 
 import numpy as np
@@ -18,6 +17,7 @@ from qa.store import Store
 from qa.text import content_words, fold, stem, stems
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
+_ESCAPED = re.compile(r"\[([*?\[])\]")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -120,6 +120,16 @@ def matches_glob(path: str, pattern: str) -> bool:
     return path == pattern or len(path) in places
 
 
+def escaped(path: str) -> str:
+    """Return the glob that matches a path and no other."""
+    return re.sub(r"([*?\[])", r"[\1]", path)
+
+
+def only_path(pattern: str) -> str | None:
+    """Return the one path that a glob matches; None for one that may match several."""
+    return None if re.search(r"[*?]", _ESCAPED.sub("", pattern)) else _ESCAPED.sub(r"\1", pattern)
+
+
 def scope(store: Store, filters: Filters) -> Scope:
     """Find the documents that pass all filters; undated ones never pass a date filter."""
     if filters == Filters():
@@ -129,12 +139,12 @@ def scope(store: Store, filters: Filters) -> Scope:
     if since and until and since > until:
         raise BadInput(f"--since {filters.since} is after --until {filters.until}; swap them")
     # Of a thousand chosen documents most are named in full, which needs no pattern.
-    named = frozenset(filters.source or ())
-    patterns = [pattern for pattern in named if re.search(r"[*?\[]", pattern)]
+    named = {only_path(pattern) for pattern in filters.source or ()}
+    patterns = [pattern for pattern in filters.source or () if only_path(pattern) is None]
     chosen = []
     for document in store.outlines:
         if filters.source is not None:
-            path = str(PurePosixPath(document.path))
+            path = document.path  # as it is: a record's may hold an address, http://…
             if path not in named and not any(matches_glob(path, pattern) for pattern in patterns):
                 continue
         if since or until:

@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "settings", "coverage", "locators"},
     {"records"},
     {"answer"},
-    {"text", "digests", "formats"},
+    {"text", "digests", "formats", "placing", "quoting"},
     {"sandbox", "folders", "answer_types", "expressions", "lists"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"archives", "downloads", "adoption"},

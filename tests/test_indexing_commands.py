@@ -274,9 +274,21 @@ def test_show_at_an_offset_gives_the_passage_that_holds_it(index: Path) -> None:
         assert line == (f"qa: lighthouse.md: no passage holds offset {offset}; headings and front matter belong to none")
 
 
-@pytest.mark.parametrize("path", ["missing.md", "../docs/ferry.txt", "", "bees"])
-def test_show_of_a_document_that_is_none_says_how_to_list_them(index: Path, path: str) -> None:
-    assert complaint(qa_here("show", path, "--index", index)) == f"qa: {path}: no such document in the index; run: qa show"
+@pytest.mark.parametrize(
+    ("path", "perhaps"),
+    [
+        ("missing.md", ""),
+        ("../docs/ferry.txt", "; perhaps ferry.txt"),
+        ("", ""),
+        ("light", "; perhaps lighthouse.md"),
+        ("Lighthuose.md", "; perhaps lighthouse.md"),
+    ],
+)
+def test_show_of_a_document_that_is_none_names_the_nearest_and_says_how_to_list_them(
+    index: Path, path: str, perhaps: str
+) -> None:
+    told = complaint(qa_here("show", path, "--index", index))
+    assert told == f"qa: {path}: no such document in the index{perhaps}; run: qa show"
 
 
 @pytest.mark.parametrize("command", ["show", "doctor"])

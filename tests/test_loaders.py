@@ -12,6 +12,7 @@ from hypothesis import given
 from qa.loaders import (
     FIELD_CHARACTERS,
     FILE_BYTES,
+    FRONT_CHARACTERS,
     Unreadable,
     decode,
     front_matter,
@@ -88,6 +89,14 @@ def test_front_matter_that_refers_to_itself_a_million_times_is_not_written_out()
     )
     body, fields = front_matter(f"---\n{bomb}\ntitle: T\n---\nbody")
     assert body > 0 and fields["title"] == "T"
+
+
+def test_front_matter_longer_than_anyone_writes_is_text_and_keeps_nobody_waiting() -> None:
+    written = "---\ntitle: T\n" + "a: b\n" * (FRONT_CHARACTERS // 5 - 10) + "---\n"
+    assert front_matter(written + "body")[1]["title"] == "T"
+    started = time.process_time()
+    assert front_matter("---\ntitle: T\n" + "a: b\n" * 400_000 + "---\nbody") == (0, {})
+    assert time.process_time() - started < 1
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])

@@ -20,7 +20,7 @@ from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.restructured import parse_rst
 from qa.loaders import load
 from qa.records import Locator
-from qa.render import place
+from qa.render import place, position
 from qa.sandbox import Sandbox
 from tests.files import harbour
 from tests.indexes import qa, rebuild
@@ -317,7 +317,7 @@ def index(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.parametrize(
     ("question", "source", "where", "words"),
     [
-        ("How deep is the East quay?", "text.docx", "text.docx:", "Depth: 8.0 m"),
+        ("How deep is the East quay?", "text.docx", "text.docx § Wind and water › Quays", "Depth: 8.0 m"),
         (
             "How many ships called in the year of the report?",
             "slides.pptx",
@@ -333,13 +333,37 @@ def test_a_citation_names_heading_slide_row_or_message(index: Path, question: st
         citation: Citation = engine.ask(question, source=[source]).passages[0]
     span = citation.highlights[0]
     assert words in citation.quote[span.start - citation.start : span.end - citation.start]
-    assert place(citation).startswith(where)
+    assert place(citation).startswith(where.partition(" § ")[0])
     if source == "text.docx":
+        assert position(citation) == "", "a line of no file"
         assert citation.heading == ("Wind and water", "Quays")
     else:
         assert citation.to_dict()["locator"]["kind"] in ("slide", "row", "message")
     told = qa("ask", question, "--source", source, "--index", index, folder=index.parent).stdout
     assert where in " ".join(told.split())
+
+
+def test_a_line_is_named_only_where_the_text_is_the_file_itself(tmp_path: Path) -> None:
+    said = "The warden of the marsh lives at Bell House and answers letters on Mondays."
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    page = "\n".join(
+        ["<html><head>", *["<!-- nothing -->"] * 36, "</head><body>", f"<h1>Marsh</h1><p>{said}</p>", "</body></html>"]
+    )
+    (documents / "page.html").write_text(page, encoding="utf-8")
+    (documents / "said.txt").write_text(f"\n\n{said}\n", encoding="utf-8")
+    (documents / "told.csv").write_text(f"Year,Words\n1990,Nothing was told in this year.\n1991,{said}\n", encoding="utf-8")
+    rebuild(tmp_path / "index", documents)
+    with Engine.open(tmp_path / "index") as engine:
+        found = {name: engine.search(said, 1, source=name)[0] for name in ("page.html", "said.txt", "told.csv")}
+        (together,) = engine.search(said, 1, source=["page.html", "said.txt"])
+    assert {name: place(hit) for name, hit in found.items()} == {
+        "page.html": "page.html",
+        "said.txt": "said.txt:3",
+        "told.csv": "told.csv, row 2",
+    }
+    assert {place(together), *map(place, together.also_in)} == {"page.html", "said.txt:3"}
+    assert {copy["locator"] for copy in together.to_dict()["also_in"]} == {None}
 
 
 def test_each_table_of_a_sheet_has_its_own_header_and_what_is_hidden_or_left_out_is_said() -> None:

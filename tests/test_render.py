@@ -9,9 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.console import Console
 
-from qa.answer import Abstention, Answer, AnswerSpan, Citation, Scores, Searched
-from qa.records import BuildReport, Skipped, Source, Span
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Place, Scores, Searched
+from qa.placing import headings, position
+from qa.quoting import joined, unwrapped
+from qa.records import BuildReport, Locator, Skipped, Source, Span
 from qa.render import answer_view, confidence_word, long_date, place, provenance, quotation, report_view, visible
+from tests.conftest import hostile_texts
 
 QUOTE = "The mill closed. [bold]Ada Voss[/bold] ran it.\nIt stands."
 CITATION = Citation(
@@ -78,6 +81,25 @@ def test_the_answer_is_printed_with_its_place_and_markup_in_it_is_text() -> None
     assert "[bold]Ada Voss[/bold] ran it." in shown
 
 
+def test_where_no_line_is_one_of_the_file_its_parts_are_named_or_nothing() -> None:
+    row = Place("fees.csv", 90, 120, 19, locator=Locator(80, "row", 13), lined=False)
+    copies = (
+        row,
+        Place("page.html", 3, 9, 4, lined=False),
+        Place("b.md", 3, 9, 4),
+        Place("c.pdf", 3, 9, 4, 7, Locator(0, "page", 7), False),
+    )
+    cited = replace(CITATION, document="mill.html", lined=False, also_in=copies)
+    shown = printed(answer_view(Answer("q", 0.9, 0.4, "x", (), (cited,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert "mill.html  § End" in shown
+    assert "also in fees.csv, row 13; page.html; b.md:4; c.pdf, page 7" in shown
+    assert (position(cited), headings(cited)) == ("", "under End")
+    assert cited.to_dict()["also_in"][0] == {
+        "document": "fees.csv", "start": 90, "end": 120, "line": 19, "page": None,
+        "locator": {"kind": "row", "number": 13, "name": None},
+    }  # fmt: skip
+
+
 def test_an_answer_of_low_confidence_says_so_before_its_words() -> None:
     span = (AnswerSpan(1, 27, 35),)
     unsure = printed(answer_view(Answer("q", 0.1, 0.05, "Ada", span, (CITATION,), SEARCHED, (), 1.0), Path("/documents"), False))
@@ -98,6 +120,43 @@ def test_the_items_of_a_list_are_printed_one_a_line_and_marked_where_the_passage
     shown = quotation(replace(cited, rank=2), whole=False)
     assert {shown.plain[span.start : span.end] for span in shown.spans} <= {*items, "Aims:"}
     assert "item 20 of the aims" in {shown.plain[span.start : span.end] for span in shown.spans}
+
+
+WRAPPED = (
+    "The warden of the marsh lives at Bell House and answers\n"
+    "letters on Mondays; who comes by boat finds her at the\n"
+    "sluice, where she reads the gauge every noon, in\n"
+    "oilskins.\n"
+)
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_lines_that_were_full_are_printed_as_one_and_others_as_they_are(end: str) -> None:
+    kept = (
+        "- an item that is long enough to be taken for a full line\n- another\n\n"
+        "Bell House\nMarsh Lane\n\n"
+        "| a row of a table that is long enough to seem full | 7 |\n| another | 8 |\n\n"
+        "```\na line of a program that is long enough to seem full\nelse\n```\n"
+    )
+    quote = (WRAPPED + "\n" + kept).replace("\n", end)
+    shown = visible(unwrapped(quote))
+    assert shown == visible(WRAPPED).rstrip("\n").replace("\n", " ") + "\n\n" + kept
+    marked = quote.index("sluice")
+    cited = replace(CITATION, start=0, end=len(quote), quote=quote, highlights=(Span(marked, marked + 6),))
+    text = quotation(joined(cited), whole=True)
+    assert [text.plain[span.start : span.end] for span in text.spans] == ["sluice"]
+    assert joined(replace(cited, lined=False)).quote == quote
+    printed_whole = printed(answer_view(Answer("q", 0.9, 0.4, "x", (), (cited,), SEARCHED, (), 1.0), Path("/documents"), False))
+    assert "answers letters on Mondays" in printed_whole
+    assert cited.to_dict()["quote"] == quote
+
+
+@given(hostile_texts)
+def test_a_text_without_its_full_lines_has_the_same_words_at_the_same_places(text: str) -> None:
+    shown = unwrapped(text)
+    assert len(shown) == len(text)
+    assert all(one == other or one in "\r\n " for one, other in zip(text, shown, strict=True))
+    assert shown.replace("\u00ad", " ").split() == text.replace("\u00ad", " ").split()
 
 
 def test_the_highlight_marks_exactly_its_span() -> None:

@@ -1,8 +1,10 @@
 """Ranking is checked against arithmetic written out here, over every passage of a small index."""
 
 import glob
+import json
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from qa import build_index
 from qa.errors import BadInput
-from qa.retriever import Filters, Scope, date_bounds, matches_glob, parse_query, rank, scope
+from qa.retriever import Filters, Scope, date_bounds, escaped, matches_glob, only_path, parse_query, rank, scope
 from qa.store import Store
 
 DOCUMENTS = {
@@ -180,6 +182,34 @@ def test_a_partial_date_is_the_interval_it_may_mean() -> None:
 def test_what_is_no_date_is_refused(date: str) -> None:
     with pytest.raises(BadInput, match="is no date; write 2013, 2020-01 or 2022-06-17"):
         date_bounds(date)
+
+
+@given(st.text(alphabet="ab*?[]/.:#", min_size=1, max_size=12), st.text(alphabet="ab*?[]/.:#", min_size=1, max_size=12))
+def test_an_escaped_path_is_a_glob_of_that_path_alone(path: str, other: str) -> None:
+    pattern = escaped(path)
+    assert only_path(pattern) == path
+    assert matches_glob(path, pattern)
+    assert other in (path, pattern) or not matches_glob(other, pattern)
+
+
+def test_documents_are_in_scope_by_their_names_as_they_are(tmp_path: Path) -> None:
+    identities = ("http://a.example/x?id=1", "http://a.example/xx", "a//b", "a*", "ab", "a[*]")
+    (tmp_path / "documents").mkdir()
+    records = [
+        json.dumps({"_id": identity, "text": f"The mill of {number} ground barley."})
+        for number, identity in enumerate(identities)
+    ]
+    (tmp_path / "documents/corpus.jsonl").write_text("\n".join(records), encoding="utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index")
+    opened = Store.open(tmp_path / "index")
+    try:
+        for path in (f"corpus.jsonl#{identity}" for identity in identities):
+            assert scope(opened, Filters(source=(escaped(path),))).included == 1, path
+        assert scope(opened, Filters(source=("corpus.jsonl#http://a.example/xx",))).included == 1
+        assert scope(opened, Filters(source=("corpus.jsonl#a*",))).included == 3
+        assert scope(opened, Filters(source=tuple(escaped(f"corpus.jsonl#{identity}") for identity in identities))).included == 6
+    finally:
+        opened.close()
 
 
 def test_an_interval_that_ends_before_it_begins_is_refused(store: Store) -> None:

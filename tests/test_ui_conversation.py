@@ -9,16 +9,24 @@ import threading
 import time
 import urllib.error
 import urllib.request
+from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from starlette.datastructures import QueryParams
 
 from qa import Engine, build_index
 from qa.errors import BadInput
 from qa.questions.files import read_questions
 from qa.ui import launch, shelf
-from qa.ui.shelf import MOST_BYTES, MOST_FILES, file_name, uploaded
+from qa.ui.choosing import MOST_LINKED, Choice
+from qa.ui.desk import Desk
+from qa.ui.keeping import keeping_view
+from qa.ui.page import Page
+from qa.ui.shelf import MOST_BYTES, MOST_FILES, Shelf, Shelves, file_name, uploaded
+from qa.ui.turns import Turn
 from qa.verification import OK, verify
 from tests.browsing import Visit, Visitor, free_port
 
@@ -100,6 +108,33 @@ def test_a_link_asks_the_same_question_of_the_same_documents(visitor: Visitor) -
     assert turn.locator(".question").inner_text() == "Who is Eleanor Brazil?"
     assert "Asked only in kentonline-2021.md from 2020." in turn.inner_text()
     playwright.expect(other.page.locator("#scope > button")).to_contain_text("Asking 1 of the documents, from 2020")
+
+
+def arrived_by(desk: Desk, query: str) -> list[Turn]:
+    """Return the turns of a page that is opened at an address."""
+    request: Any = SimpleNamespace(query_params=QueryParams(query.removeprefix("?")))
+    turns: list[Turn] = Page(desk, Shelves("none"), None).arrive(request)[1]
+    return turns
+
+
+def test_what_a_link_names_is_asked_and_nothing_that_its_name_would_match(tmp_path: Path) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    for name in ("a*.txt", "ab.txt"):
+        (documents / name).write_text("The mill closed in 1990.", encoding="utf-8")
+    build_index(documents, tmp_path / "index")
+    desk = Desk(tmp_path / "index", reader="none")
+    linked = Choice(("a*.txt",)).query("When did the mill close?") or ""
+    (turn,) = arrived_by(desk, linked)
+    assert turn.result is not None and turn.result.searched.documents == 1
+    assert turn.result.passages[0].document == "a*.txt"
+    (many,) = arrived_by(desk, linked + "&document=c.txt" * MOST_LINKED)
+    assert (many.result, many.trouble) == (None, "The address names 101 documents, and may name 100; ask for fewer")
+    desk.close()
+    for count in (MOST_LINKED, MOST_LINKED + 1):
+        shown = keeping_view(replace(turn, choice=Choice(tuple(map(str, range(count))))), turn.result)
+        assert ("data-link" in shown) is (count == MOST_LINKED)
+        assert ("No link: it can name 100 documents at most." in shown) is (count > MOST_LINKED)
 
 
 def test_a_link_with_markup_in_it_is_only_asked(visitor: Visitor) -> None:
@@ -331,6 +366,23 @@ def test_limits_on_own_documents_are_kept(visitor: Visitor, served: str, tmp_pat
 )
 def test_names_of_own_files_lead_nowhere(given: str, kept: str) -> None:
     assert file_name(given) == kept
+
+
+def test_of_files_with_one_name_none_is_lost(tmp_path: Path) -> None:
+    given = []
+    for number, words in enumerate(("The mill closed in 1990.", "The ferry sails at noon.", "The mill closed in 1990.")):
+        given.append(("report.txt", tmp_path / f"{number}.txt"))
+        given[-1][1].write_text(words, encoding="utf-8")
+    own = Shelf("none")
+    try:
+        own.add(given)
+        assert [(read.name, read.passages) for read in own.read] == [("report (2).txt", 1), ("report.txt", 1)]
+        own.add(given[1:2])
+        assert own.names() == ["report (2).txt", "report.txt"], "the same file is there twice"
+        assert "1990" in own.desk.read("report.txt").text
+        assert "noon" in own.desk.read("report (2).txt").text
+    finally:
+        own.close()
 
 
 def test_only_files_that_were_handed_over_are_taken_in(tmp_path: Path) -> None:

@@ -5,11 +5,18 @@ import json
 import re
 import shutil
 import subprocess
+import threading
+import time
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from qa.catalog import Entry
+from qa.ui import CONCURRENCY
+from qa.ui.desk import Desk
+from qa.ui.programs import mcp_tools
 from tests.browsing import CORPUS
 
 if TYPE_CHECKING:
@@ -71,3 +78,28 @@ def test_ask_search_and_sources_are_tools(served: str) -> None:
             assert "is no date" in wrong.content[0].text  # type: ignore[union-attr]
 
     asyncio.run(talk())
+
+
+def test_no_more_tools_work_at_a_time_than_are_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    working, most, counting = 0, 0, threading.Lock()
+
+    def entries(desk: Desk) -> list[Entry]:
+        nonlocal working, most
+        with counting:
+            working += 1
+            most = max(most, working)
+        time.sleep(0.05)
+        with counting:
+            working -= 1
+        return []
+
+    monkeypatch.setattr(Desk, "entries", entries)
+    added: list[Callable[[], Awaitable[Any]]] = []
+    monkeypatch.setattr("mcp.server.fastmcp.FastMCP.add_tool", lambda server, tool: added.append(tool))
+    mcp_tools(Desk(Path("none")))
+
+    async def call_often() -> None:
+        await asyncio.gather(*(added[-1]() for _ in range(4 * CONCURRENCY)))
+
+    asyncio.run(call_often())
+    assert most == CONCURRENCY

@@ -8,6 +8,7 @@ from hypothesis import given
 
 from qa.coverage import Coverage
 from qa.records import Source
+from qa.retriever import matches_glob
 from qa.ui.choosing import Choice, choice_label, key_of, picker_view
 from qa.ui.references import bibtex, csl_json, html_quotations
 from qa.ui.shelf import Read, unread_parts
@@ -112,5 +113,11 @@ def test_what_of_a_file_was_not_read_is_named() -> None:
 )
 def test_what_is_chosen_is_what_is_asked(chosen: dict[str, object] | None, documents: tuple[str, ...] | None, label: str) -> None:
     choice = Choice.of(chosen, ["a.md", "b.md"], "", " ", False)
-    assert choice.documents == documents
+    assert choice.documents == choice.globs == documents
     assert choice_label(choice) == label
+
+
+def test_a_document_chosen_by_a_name_that_looks_like_a_pattern_is_asked_alone() -> None:
+    choice = Choice.of({"keys": [key_of("a*.txt"), key_of("b[1]?.md")]}, ["a*.txt", "ab.txt", "b[1]?.md"], "", "", False)
+    assert choice.globs == ("a[*].txt", "b[[]1][?].md")
+    assert [matches_glob(name, "a[*].txt") for name in ("a*.txt", "ab.txt")] == [True, False]

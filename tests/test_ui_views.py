@@ -9,10 +9,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.answer import Abstention, Answer, AnswerSpan, Citation, Scores, Searched
+from qa.answer import Abstention, Answer, AnswerSpan, Citation, Place, Scores, Searched
 from qa.catalog import Entry
-from qa.records import Document, Heading, Source, Span
+from qa.records import Document, Heading, Locator, Source, Span
 from qa.render import visible
+from qa.ui.feedback import RIGHT, question_line
 from qa.ui.footnotes import footnoted, plain
 from qa.ui.markup import Markup, address, element, escape
 from qa.ui.reading import LONGEST, Reading, paragraphs, reading_view
@@ -199,6 +200,20 @@ def test_the_items_of_a_list_stand_one_below_the_other() -> None:
     assert "<li><q>mend &lt;it&gt;</q></li><li><q>pay him</q>" in turn_view(Turn(1, "Which aims?", found))
 
 
+def test_a_right_list_is_kept_whole_as_a_draft() -> None:
+    text = "Aims: mend it, pay him."
+    quoted = citation(text, 0, len(text), (0, len(text)))
+    found = replace(answered(quoted), text="mend it … pay him", spans=(AnswerSpan(1, 6, 13), AnswerSpan(1, 15, 22)))
+    line = question_line(found, RIGHT)
+    assert line["draft"] is True, "an answer of two items is none of its golds"
+    assert line["answers"] == [
+        {"doc": "a.md", "start": 6, "end": 13, "text": "mend it"},
+        {"doc": "a.md", "start": 15, "end": 22, "text": "pay him"},
+    ]
+    single = question_line(replace(found, text="mend it", spans=(AnswerSpan(1, 6, 13),)), RIGHT)
+    assert "draft" not in single and len(single["answers"]) == 1
+
+
 def test_the_scope_is_said_with_the_answer() -> None:
     text = "Here."
     quoted = citation(text, 0, 5, (0, 5))
@@ -206,6 +221,8 @@ def test_the_scope_is_said_with_the_answer() -> None:
     assert scope_words(found.searched) == (
         "Searched 5 documents (85 passages); 2 left out by the filters. Asked only in a.md from 2013 to 2020."
     )
+    named = answered(quoted, source=["a[*].md", "b*.md"])
+    assert "Asked only in a*.md, b*.md." in scope_words(named.searched)
     assert scope_words(found.searched) in Seen(turn_view(Turn(1, "Why?", found))).text
 
 
@@ -247,3 +264,16 @@ def test_markdown_for_copying_is_one_line_without_markup(text: str) -> None:
 def test_an_answer_is_copied_with_footnotes() -> None:
     quoted = citation("It *was* so.", 0, 12, (0, 12))
     assert footnoted(answered(quoted)) == ("**Why?**\n\n> It \\*was\\* so.[^1]\n\n[^1]: A title. 2020. a.md, line 3.\n")
+
+
+def test_a_line_that_is_none_of_the_file_is_not_named_on_the_page_nor_in_a_footnote() -> None:
+    copies = (Place("fees.csv", 0, 9, 19, None, Locator(0, "row", 13), lined=False), Place("b.html", 0, 9, 4, lined=False))
+    quoted = citation("It was.", 0, 7, (0, 7), document="a.html", heading=("Fees", "Winter"), lined=False, also_in=copies)
+    shown = Seen(turn_view(Turn(1, "Why?", answered(quoted)))).text
+    assert "under Fees › Winter" in shown
+    assert "also in fees.csv row 13; b.html" in shown
+    assert "line" not in shown
+    assert footnoted(answered(quoted)).endswith("[^1]: A title. 2020. a.html, under Fees › Winter.\n")
+    bare = replace(quoted, heading=())
+    assert "a.html" in Seen(turn_view(Turn(1, "Why?", answered(bare)))).text
+    assert footnoted(answered(bare)).endswith("[^1]: A title. 2020. a.html.\n")

@@ -1,6 +1,8 @@
 """Print documents as the index holds them."""
 
-from pathlib import Path
+from collections.abc import Sequence
+from difflib import get_close_matches
+from pathlib import Path, PurePosixPath
 
 from qa.cli.application import print_json, show
 from qa.collection import files_covered
@@ -8,6 +10,9 @@ from qa.coverage import Skipped
 from qa.errors import BadInput
 from qa.render import coverage_view, long_date, visible
 from qa.store import Store
+
+SUGGESTED = 3
+"""Documents named where there is none of the name that was given."""
 
 
 def show_coverage(index: Path, json: bool) -> bool:
@@ -64,11 +69,24 @@ def list_documents(store: Store, json: bool) -> None:
     show(table)
 
 
+def nearest_paths(wanted: str, paths: Sequence[str]) -> list[str]:
+    """Return up to three paths that a shortened or mistyped one may mean: those that hold its name, then those of a like name."""
+    stem = PurePosixPath(wanted.lower()).stem
+    found = [path for path in paths if stem and stem in path.lower()]
+    if len(found) < SUGGESTED:
+        names = {path: PurePosixPath(path.lower()).stem for path in paths}
+        alike = get_close_matches(stem, dict.fromkeys(names.values()), SUGGESTED)
+        found += [path for name in alike for path in paths if names[path] == name]
+    return list(dict.fromkeys(found))[:SUGGESTED]
+
+
 def show_one(store: Store, path: str, at: int | None, json: bool) -> None:
     """Print a document's text, or the passage that holds an offset; every passage is checked first."""
     entry = next((entry for entry in store.entries if entry.document.path == path), None)
     if entry is None:
-        raise BadInput(f"{path}: no such document in the index; run: qa show")
+        near = nearest_paths(path, [entry.document.path for entry in store.entries])
+        perhaps = f"; perhaps {' or '.join(near)}" if near else ""
+        raise BadInput(f"{path}: no such document in the index{perhaps}; run: qa show")
     passages = store.verified(range(entry.first_passage, entry.first_passage + entry.passages))
     if at is not None:
         passages = [stored for stored in passages if stored.passage.start <= at < stored.passage.end]

@@ -20,10 +20,10 @@ HOST = "127.0.0.1"
 PORT = 7860
 
 CONCURRENCY = 4
-"""Questions answered at the same time; more wait their turn."""
+"""Questions answered at the same time, and as many calls of MCP tools; more wait their turn."""
 
 READING = 2
-"""Visitors whose files are read at the same time: each takes a process of up to 1 GB, and a processor."""
+"""Visitors whose files are read at the same time: each takes a process of up to 1 GB for each processor, four at most."""
 
 WAITING = 256
 """Questions that may wait; above, people are asked to try again."""

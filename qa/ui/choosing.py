@@ -9,10 +9,14 @@ from urllib.parse import urlencode
 from qa.catalog import Entry
 from qa.errors import BadInput
 from qa.render import long_date, visible
+from qa.retriever import escaped
 from qa.ui.markup import Markup, element
 
 MOST_LISTED = 2000
 """Documents that the list to choose from names."""
+
+MOST_LINKED = 100
+"""Documents that the address of a question may name; addresses of some thousand characters not everything passes on."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +47,15 @@ class Choice:
             raise BadInput("No documents are chosen; choose some below the question, or press All")
         return self
 
-    def query(self, question: str) -> str:
-        """Return the query of an address that asks a question with this choice."""
+    @property
+    def globs(self) -> tuple[str, ...] | None:
+        """Return the documents as a question's sources name them: these and no others, whatever their names hold."""
+        return None if self.documents is None else tuple(map(escaped, self.documents))
+
+    def query(self, question: str) -> str | None:
+        """Return the query of an address that asks a question with this choice; None where it would name too many documents."""
+        if len(self.documents or ()) > MOST_LINKED:
+            return None
         dates = [(name, date) for name, date in (("since", self.since), ("until", self.until)) if date]
         return "?" + urlencode([("q", question), *(("document", path) for path in self.documents or ()), *dates])
 

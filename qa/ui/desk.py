@@ -1,9 +1,9 @@
 """What the page and the programs ask: one engine that follows the index, whatever state it is in."""
 
+import contextlib
 import hashlib
 import threading
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -34,26 +34,21 @@ class Desk:
         self._reader = reader
         self._shelf = shelf
         self._engine: Engine | None = None
-        self._users = 0
         self._lock = threading.Lock()
 
-    @contextmanager
+    @contextlib.contextmanager
     def engine(self) -> Iterator[Engine]:
-        """Lend the engine of the newest generation; raises the index's own error where it cannot be opened."""
-        with self._lock:
-            engine = self._newest()
-            self._users += 1
-        try:
-            yield engine
-        finally:
+        """Lend an engine of the newest generation, the same for as long as it is lent; raises the index's own error."""
+        with contextlib.ExitStack() as lent:
             with self._lock:
-                self._users -= 1
+                engine = lent.enter_context(self._newest().held())
+            yield engine
 
     def _newest(self) -> Engine:
+        """Return the engine, moved on to what was published: others go on reading the generation they were lent."""
         if self._engine is None:
             self._engine = Engine.open(self._index, reader=self._reader)
-        # Moving on closes the older generation, so nobody may be reading it.
-        elif self._users == 0:
+        else:
             self._engine.refresh()
         return self._engine
 

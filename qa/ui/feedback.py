@@ -49,7 +49,8 @@ def question_line(result: Answer | Abstention, verdict: str) -> dict[str, Any]:
 
     A right answer is its gold, and so is a right abstention. Where what would be right is not known the
     line is a draft, which counts only once someone has completed it: a wrong passage, or "not in the
-    sources" of a question that was asked of some of them.
+    sources" of a question that was asked of some of them. So is a right list: each item is a gold, and
+    none of them alone is what was right.
     """
     line: dict[str, Any] = {"id": f"feedback-{uuid.uuid4().hex[:12]}", "question": result.question, "answers": []}
     shown = [
@@ -58,10 +59,12 @@ def question_line(result: Answer | Abstention, verdict: str) -> dict[str, Any]:
         for span in citation.highlights[:1]
     ]
     if isinstance(result, Answer) and verdict == RIGHT:
-        cited = result.citations[result.spans[0].citation - 1]
-        span = result.spans[0]
-        text = cited.quote[span.start - cited.start : span.end - cited.start]
-        line["answers"] = [{"doc": cited.document, "start": span.start, "end": span.end, "text": text}]
+        line["answers"] = [
+            {"doc": result.citations[span.citation - 1].document, "start": span.start, "end": span.end, "text": piece}
+            for span, piece in zip(result.spans, result.pieces, strict=True)
+        ]
+        if len(result.spans) > 1:
+            line["draft"] = True
     elif verdict == WRONG or result.searched.filters:
         line["draft"] = True
     line |= {"verdict": verdict, "answered": result.answered, "shown": shown, "filters": dict(result.searched.filters)}

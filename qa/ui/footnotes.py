@@ -3,7 +3,7 @@
 import re
 
 from qa.answer import Answer, Citation
-from qa.render import position, provenance, visible
+from qa.render import headings, position, provenance, visible
 
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 # Only what can begin or end markup; a backslash before every comma would be unreadable.
@@ -23,8 +23,9 @@ def evidence(citation: Citation) -> str:
 
 
 def where(citation: Citation) -> str:
-    """Return the file that a citation quotes, with the page, line, slide or row."""
-    return f"{citation.document}, {position(citation)}"
+    """Return the file that a citation quotes, with the page, line, slide or row, or else its headings."""
+    stands = position(citation) or headings(citation)
+    return f"{citation.document}, {stands}" if stands else citation.document
 
 
 def supporting(answer: Answer) -> list[Citation]:

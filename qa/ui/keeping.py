@@ -3,6 +3,7 @@
 import json
 
 from qa.answer import Abstention, Answer
+from qa.ui.choosing import MOST_LINKED
 from qa.ui.feedback import ABSENT, RIGHT, WRONG
 from qa.ui.footnotes import footnoted
 from qa.ui.markup import Markup, element
@@ -24,9 +25,12 @@ def keeping_view(turn: Turn, result: Answer | Abstention) -> Markup:
         element("button", name, type="button", class_="copy", data_copy=text, aria_label=f"Copy as {name}")
         for name, text in formats.items()
     ]
-    if not turn.choice.own:  # nobody else could open a link to one's own documents
-        link, label = turn.choice.query(result.question), "Copy a link that asks this"
+    link = None if turn.choice.own else turn.choice.query(result.question)  # nobody else could open one to own documents
+    if link is not None:
+        label = "Copy a link that asks this"
         buttons.append(element("button", "Link", type="button", class_="copy", data_link=link, aria_label=label))
+    elif not turn.choice.own:
+        buttons.append(element("span", f"No link: it can name {MOST_LINKED} documents at most."))
     return element("p", element("span", "Copy"), *buttons, class_="keeping") if buttons else Markup()
 
 

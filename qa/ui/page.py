@@ -13,7 +13,7 @@ from gradio.utils import get_upload_folder
 from qa.catalog import Entry
 from qa.errors import BadInput, VerbatimError
 from qa.follow_ups import exchange_of, rewrite
-from qa.ui.choosing import Choice, choice_label, key_of, picker_view
+from qa.ui.choosing import MOST_LINKED, Choice, choice_label, key_of, picker_view
 from qa.ui.desk import Desk
 from qa.ui.feedback import VERDICTS, Feedback
 from qa.ui.intake import taking_in
@@ -30,9 +30,6 @@ TURNS = 50
 """Turns kept of a conversation."""
 
 CITATIONS = 5
-
-MOST_LINKED = 100
-"""Documents that the address of a question may name."""
 
 SHARED, OWN = "Shared documents", "Your documents"
 
@@ -64,7 +61,7 @@ class Page:
             return trouble_view(str(error)), [], Markup(), {"all": True}, gr.skip(), "", ""
         query = request.query_params
         asked = str(query.get("q", "")).strip()
-        given = [str(path) for path in query.getlist("document")[:MOST_LINKED]] if asked else []
+        given = [str(path) for path in query.getlist("document")] if asked else []
         documents = tuple(given) or None
         since, until = (str(query.get(name, "")).strip() if asked else "" for name in ("since", "until"))
         chosen = {"keys": [key_of(path) for path in given]} if given else {"all": True}
@@ -72,7 +69,12 @@ class Page:
         offered = (picker_view(entries, documents), chosen, gr.update(label=choice_label(choice)))
         if not asked:
             return welcome_view(entries), [], *offered, since, until
-        turns = [self._answered(self._new(1, asked, choice), asked, request)]
+        turn = self._new(1, asked, choice)
+        if len(given) > MOST_LINKED:  # of some of them alone something else would be asked
+            trouble = f"The address names {len(given):,} documents, and may name {MOST_LINKED}; ask for fewer"
+            turns = [replace(turn, trouble=trouble)]
+        else:
+            turns = [self._answered(turn, asked, request)]
         return conversation_view(turns), turns, *offered, since, until
 
     def ask(
@@ -161,7 +163,7 @@ class Page:
         try:
             choice = turn.choice.checked()
             desk = self._desk(choice.own, request)
-            result = desk.ask(asked, CITATIONS, choice.documents, choice.since, choice.until)
+            result = desk.ask(asked, CITATIONS, choice.globs, choice.since, choice.until)
         except VerbatimError as error:
             return replace(fresh, trouble=str(error))
         return replace(fresh, result=result)

@@ -7,11 +7,12 @@ from contextlib import AbstractAsyncContextManager
 from typing import Any
 
 import gradio as gr
-from anyio import to_thread
+from anyio import CapacityLimiter, to_thread
 from gradio.events import api
 from starlette.types import ASGIApp
 
 from qa.errors import BadInput, VerbatimError
+from qa.ui import CONCURRENCY
 from qa.ui.desk import Desk
 
 MCP_PATH = "/gradio_api/mcp"
@@ -147,17 +148,18 @@ def mcp_tools(desk: Desk) -> tuple[ASGIApp, Callable[[Any], AbstractAsyncContext
     except ImportError:
         return None
     server = FastMCP("Verbatim", stateless_http=True, json_response=True, streamable_http_path=MCP_PATH, log_level="ERROR")
+    limit = functools.cache(lambda: CapacityLimiter(CONCURRENCY))  # made in the loop that it belongs to
     for function in programs(desk):
-        server.add_tool(_in_a_thread(function))
+        server.add_tool(_in_a_thread(function, limit))
     application = server.streamable_http_app()
     return application, lambda _: server.session_manager.run()
 
 
-def _in_a_thread(function: Callable[..., Any]) -> Callable[..., Any]:
-    """Return a function that lets others be served while it works."""
+def _in_a_thread(function: Callable[..., Any], limit: Callable[[], CapacityLimiter]) -> Callable[..., Any]:
+    """Return a function that lets others be served while it works, as many at a time as the limit lets."""
 
     @functools.wraps(function)
     async def called(*given: Any, **named: Any) -> Any:
-        return await to_thread.run_sync(functools.partial(function, *given, **named))
+        return await to_thread.run_sync(functools.partial(function, *given, **named), limiter=limit())
 
     return called

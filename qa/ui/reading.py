@@ -159,7 +159,8 @@ def reading_view(reading: Reading) -> Markup:
     if reading.current:
         if provenance(reading.current):
             where.insert(0, element("span", provenance(reading.current), class_="from retold" if document.retold else "from"))
-        where.append(element("span", place_words(reading.current), class_="place"))
+        if place_words(reading.current):
+            where.append(element("span", place_words(reading.current), class_="place"))
     elif document.retold and document.source:
         title = f"“{document.source.title}”" if document.source.title else "another work"
         named = [title, document.source.author, document.source.publisher, document.source.date]

@@ -1,6 +1,8 @@
 """A visitor's own documents: files handed over, indexed apart from the shared ones, and gone with the session."""
 
 import ctypes
+import filecmp
+import itertools
 import secrets
 import shutil
 import sys
@@ -11,7 +13,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePath
 
 from qa.corpus import read_corpus
 from qa.coverage import Coverage
@@ -62,7 +64,10 @@ class Shelf:
         self.used = time.monotonic()
 
     def add(self, files: Sequence[tuple[str, Path]], progress: Progress | None = None) -> None:
-        """Take files in, under their names, and index them; raises BadInput where they are too many or too large."""
+        """Take files in, under their names, and index them; raises BadInput where they are too many or too large.
+
+        Of two files of one name the second is numbered, unless they are the same.
+        """
         with self._lock:
             kept = sorted(self._files.iterdir())
             if len(kept) + len(files) > MOST_FILES:
@@ -71,7 +76,7 @@ class Shelf:
                 if path.stat().st_size > MOST_BYTES:
                     raise BadInput(f"{visible(name)}: is larger than {MOST_BYTES // 1024**2} MB; split it")
             for name, path in files:
-                shutil.copyfile(path, self._files / file_name(name))
+                shutil.copyfile(path, free_place(self._files, file_name(name), path))
             self._build(progress)
 
     def remove(self, name: str) -> None:
@@ -209,6 +214,17 @@ def file_name(name: str) -> str:
     while len(kept.encode()) > NAME_BYTES:
         kept = kept[1:]
     return kept or "document.txt"
+
+
+def free_place(folder: Path, name: str, file: Path) -> Path:
+    """Return where a file can be kept under a name without replacing another: `a.txt`, `a (2).txt`, and so on."""
+    named = PurePath(name)
+    for number in itertools.count(2):
+        place = folder / name
+        if not place.exists() or filecmp.cmp(file, place, shallow=False):
+            break
+        name = f"{named.stem} ({number}){named.suffix}"
+    return place
 
 
 def uploaded(given: object, folder: Path) -> Iterator[tuple[str, Path]]:

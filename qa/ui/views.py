@@ -6,7 +6,8 @@ from rich.text import Text
 
 from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
-from qa.render import UNSURE, confidence_word, position, provenance, quotation, scope_line
+from qa.render import UNSURE, confidence_word, headings, position, provenance, quotation, scope_line
+from qa.retriever import only_path
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view
 from qa.ui.markup import Markup, element, join
@@ -42,7 +43,7 @@ def trouble_view(message: str, what: str = "Something needs mending") -> Markup:
 def scope_words(searched: Searched, own: bool = False) -> str:
     """Return how much was searched, and within which documents and dates."""
     filters = searched.filters
-    chosen: Sequence[str] = filters.get("source", ())
+    chosen = [only_path(glob) or glob for glob in filters.get("source", ())]
     parts = [f"in {', '.join(chosen)}" if len(chosen) <= NAMED else f"in {len(chosen):,} chosen documents"] if chosen else []
     for word, name in (("from", "since"), ("to", "until")):
         if filters.get(name):
@@ -67,10 +68,8 @@ def quote_view(quote: Text) -> Markup:
 
 
 def place_words(citation: Citation) -> str:
-    """Return where a citation stands in its document: page or line, then headings."""
-    place = position(citation)
-    heading = [part for part in citation.heading if part != citation.title]
-    return f"{place}, under {' › '.join(heading)}" if heading else place
+    """Return where a citation stands in its document: page or line, then headings, as far as there are any."""
+    return ", ".join(part for part in (position(citation), headings(citation)) if part)
 
 
 def source_words(citation: Citation) -> Markup:
@@ -93,13 +92,11 @@ def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bo
         aria_label=f"Citation {citation.rank}: open {citation.title} at the evidence",
     )
     details = [source_words(citation)] if provenance(citation) else []
-    details.append(element("span", place_words(citation), class_="place", title=citation.document))
+    details.append(element("span", place_words(citation) or citation.document, class_="place", title=citation.document))
     if citation.confidence is not None:
         details.append(sure(citation.confidence, threshold))
     if citation.also_in:
-        places = ", ".join(
-            f"{copy.document} {f'page {copy.page}' if copy.page else f'line {copy.line}'}" for copy in citation.also_in
-        )
+        places = "; ".join(f"{copy.document} {position(copy)}".strip() for copy in citation.also_in)
         details.append(element("span", f"also in {places}", class_="place"))
     return element(
         "li",
