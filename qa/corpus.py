@@ -9,9 +9,9 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from qa.collection import corpus_files, read_documents
-from qa.generation import is_own
 from qa.loaders import FORMATS, Recall
 from qa.models import Progress
+from qa.ownership import is_own
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 

@@ -14,7 +14,7 @@ LAYERS = [
     {"records"},
     {"answer"},
     {"text", "digests", "formats"},
-    {"sandbox", "folders", "answer_types", "expressions", "lists"},
+    {"sandbox", "folders", "ownership", "answer_types", "expressions", "lists"},
     {"loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"archives", "downloads", "adoption"},
     {"models", "collection"},
