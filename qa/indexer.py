@@ -131,6 +131,7 @@ def _update(
         and all(entry.reading == READING for entry in entries)
         and not options.rebuild
         and Path(held.manifest.root) == root
+        and held.manifest.model["model"] == model
         and [vars(item) for item in skipped] == list(held.manifest.skipped)
     )
     if held is not None and (same or options.dry_run):
