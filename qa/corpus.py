@@ -46,11 +46,6 @@ def read_corpus(
     return documents, skipped
 
 
-def recognises(documents: Iterable[Document]) -> bool:
-    """Tell whether documents were read with recognition, so that they go on being read so."""
-    return any(document.coverage.recognition and document.coverage.recognised_pages for document in documents)
-
-
 def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None, ocr: bool) -> Iterator[list[Document | Skipped]]:
     """Yield what each file holds, read or skipped, in order; several are read at a time, each in a sandbox."""
     sandboxes: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()

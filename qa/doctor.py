@@ -14,11 +14,12 @@ import numpy as np
 from packaging.requirements import Requirement
 
 from qa.confidence import parse_calibration
-from qa.corpus import read_corpus, recognises
+from qa.corpus import read_corpus
 from qa.digests import DIGEST_BYTES
 from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
 from qa.models import cache_root, damaged_exports, packaged_model
+from qa.predecessor import recognises
 from qa.publishing import leftovers
 from qa.settings import CANDIDATES, READING
 from qa.store import Store
@@ -92,7 +93,7 @@ def _drift(store: Store, index: Path) -> Finding:
     if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
-    ocr = recognises(entry.document for entry in store.entries)
+    ocr = recognises(store.manifest, store.entries)
     documents, _ = read_corpus(root, index, lambda stage, done, total: None, store.catalog.recall, ocr=ocr)
     seen = {document.path: document.id for document in documents}
     changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]

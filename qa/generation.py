@@ -49,7 +49,8 @@ _CLAIM = re.compile(r'^ "root": ("[^\n]*"),$.*?^  "model": ("[^\n]*"),$', re.MUL
 class Manifest:
     """Say what a generation holds and what it was made with.
 
-    `vectors` is the kind of index of vectors; `files` maps paths to sha256 and size.
+    `vectors` is the kind of index of vectors; `files` maps paths to sha256 and size. `ocr` tells whether the words of
+    pages that are images were to be recognised; None where an earlier version did not note it.
     """
 
     generation: str
@@ -61,6 +62,7 @@ class Manifest:
     skipped: tuple[Mapping[str, str], ...]
     vectors: Mapping[str, Any]
     files: Mapping[str, tuple[str, int]]
+    ocr: bool | None = None
 
     def to_json(self) -> str:
         """Return the manifest's bytes as text."""
