@@ -87,7 +87,7 @@ class Citation:
         return self.quote[start - self.start : end - self.start]
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the citation as JSON shows it; see the design's §4.2."""
+        """Return the citation as JSON shows it."""
         source = self.source
         return {
             "rank": self.rank,
@@ -176,7 +176,7 @@ class Answer:
         return tuple(self.citations[span.citation - 1].words(span.start, span.end) for span in self.spans)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the answer as JSON shows it; see the design's §4.2."""
+        """Return the answer as JSON shows it."""
         return {
             "schema": 1,
             "question": self.question,
@@ -217,7 +217,7 @@ class Abstention:
         return self.nearest
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the abstention as JSON shows it; see the design's §4.2."""
+        """Return the abstention as JSON shows it."""
         return {
             "schema": 1,
             "question": self.question,

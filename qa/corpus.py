@@ -9,9 +9,9 @@ from itertools import groupby
 from pathlib import Path, PurePosixPath
 
 from qa.collection import corpus_files, read_documents
-from qa.generation import is_own
 from qa.loaders import FORMATS, Recall
 from qa.models import Progress
+from qa.ownership import is_own
 from qa.records import Document, Skipped
 from qa.sandbox import Sandbox
 
@@ -44,11 +44,6 @@ def read_corpus(
             else:
                 documents.append(item)
     return documents, skipped
-
-
-def recognises(documents: Iterable[Document]) -> bool:
-    """Tell whether documents were read with recognition, so that they go on being read so."""
-    return any(document.coverage.recognition and document.coverage.recognised_pages for document in documents)
 
 
 def _load_all(root: Path, found: Sequence[str | Skipped], recall: Recall | None, ocr: bool) -> Iterator[list[Document | Skipped]]:

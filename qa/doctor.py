@@ -3,6 +3,7 @@
 import hashlib
 import os
 import platform
+import shlex
 import shutil
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -14,11 +15,14 @@ import numpy as np
 from packaging.requirements import Requirement
 
 from qa.confidence import parse_calibration
-from qa.corpus import read_corpus, recognises
+from qa.corpus import read_corpus
+from qa.coverage import Skipped
 from qa.digests import DIGEST_BYTES
 from qa.errors import NoIndex, VerbatimError
 from qa.generation import check, hold
 from qa.models import cache_root, damaged_exports, packaged_model
+from qa.ownership import foreign, generation_folders
+from qa.predecessor import recognises
 from qa.publishing import leftovers
 from qa.settings import CANDIDATES, READING
 from qa.store import Store
@@ -92,7 +96,7 @@ def _drift(store: Store, index: Path) -> Finding:
     if not (os.access(root, os.R_OK | os.X_OK) and root.is_dir()):
         return Finding("folder", False, f"{root} is not there or may not be read", "qa index FOLDER --replace")
     known = {entry.document.path: entry.document.id for entry in store.entries}
-    ocr = recognises(entry.document for entry in store.entries)
+    ocr = recognises(store.manifest, store.entries)
     documents, _ = read_corpus(root, index, lambda stage, done, total: None, store.catalog.recall, ocr=ocr)
     seen = {document.path: document.id for document in documents}
     changed = [path for path, id_ in seen.items() if known.get(path) != id_] + [path for path in known if path not in seen]
@@ -108,27 +112,30 @@ def _drift(store: Store, index: Path) -> Finding:
 
 def _skipped(store: Store) -> Finding:
     """Name the files that could not be read when the index was built."""
-    skipped = store.manifest.skipped
-    if skipped:
-        first = skipped[0]
-        return Finding(
-            "skipped files",
-            False,
-            f"{len(skipped):,} files were not read, among them {first['path']}: {first['reason']}",
-            "qa index",
-        )
-    return Finding("skipped files", True, "every file was read")
+    skipped = [Skipped(str(item["path"]), str(item["reason"])) for item in store.manifest.skipped]
+    if not skipped:
+        return Finding("skipped files", True, "every file was read")
+    first = skipped[0]
+    reason, remedy = first.reason.removesuffix(f"; {first.remedy}"), first.remedy or "mend or remove it"
+    # To index again mends nothing while the file itself is as it was.
+    remedy += "" if "qa index" in remedy else ", then run: qa index"
+    others = "; what mends the others is told by: qa doctor --coverage" if len(skipped) > 1 else ""
+    return Finding(
+        "skipped files", False, f"{len(skipped):,} files were not read, among them {first.path}: {reason}", f"{remedy}{others}"
+    )
 
 
 def _disk(index: Path) -> Finding:
     """Check that another generation would fit."""
     free = shutil.disk_usage(index).free
     need = max(_LEAST_FREE_BYTES, 2 * sum(path.stat().st_size for path in index.rglob("*") if path.is_file()))
-    if free < need:
-        return Finding(
-            "disk", False, f"{free // 1_000_000:,} MB free; another generation may need {need // 1_000_000:,} MB", "df -h"
-        )
-    return Finding("disk", True, f"{free // 1_000_000_000:,} GB free")
+    if free >= need:
+        return Finding("disk", True, f"{free // 1_000_000_000:,} GB free")
+    room = f"free {(need - free) // 1_000_000 + 1:,} MB on the disk of {index}"
+    several = len(generation_folders(index)) > 1
+    remedy = f"qa index --forget; if that is not enough, {room}" if several else f"{room}, or run: qa index FOLDER --index OTHER"
+    found = f"{free // 1_000_000:,} MB free; another generation may need {need // 1_000_000:,} MB"
+    return Finding("disk", False, found, remedy)
 
 
 def _writable(index: Path) -> Finding:
@@ -140,11 +147,14 @@ def _writable(index: Path) -> Finding:
 
 def _orphans(index: Path) -> Finding:
     """Look for what killed runs left and what no manifest lists."""
+    strange = foreign(index)
+    if strange is not None:
+        return Finding("leftovers", False, f"{strange} is no part of an index; with it none is updated", f"mv {strange} FOLDER")
     found = leftovers(index)
     if not found:
         return Finding("leftovers", True, "none: every file belongs to the index")
     killed = [path for path in found if path.parent == index]
-    remedy = "qa index" if killed else f"rm {found[0]}"
+    remedy = "qa index" if killed else shlex.join(["rm", *map(str, found)])
     return Finding("leftovers", False, f"{len(found):,} that no generation lists, among them {(killed or found)[0]}", remedy)
 
 

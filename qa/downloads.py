@@ -25,6 +25,9 @@ SECONDS = 20.0
 
 WHOLE_SECONDS = 120.0
 _CHUNK = 65536
+_NOBODYS = tuple(map(ipaddress.ip_network, ("::/96", "64:ff9b:1::/48", "fec0::/10", "::ffff:0:0:0/96")))
+"""Networks that lead to IPv4 addresses or into private networks, and that Python counts as global."""
+
 _NAME_CHARACTERS = 80
 _AGENT = "verbatim-qa"
 
@@ -172,6 +175,8 @@ def is_public(address: str) -> bool:
             inner = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if inner is not None:
             return is_public(str(inner))
+        if any(ip in network for network in _NOBODYS):
+            return False
     return ip.is_global and not ip.is_multicast
 
 
@@ -222,5 +227,6 @@ def _as_utf8(data: bytes, charset: str | None) -> bytes:
 def _name(where: str) -> str:
     """Return a file's name for an address: what it says, and a digest that tells it from all others."""
     parts = urlsplit(where)
-    words = re.sub(r"[^A-Za-z0-9.]+", "-", f"{parts.hostname}{PurePosixPath(parts.path).with_suffix('') if parts.path else ''}")
+    path = PurePosixPath(parts.path or "/")  # of a site's home page it has no name, and so no ending to take away
+    words = re.sub(r"[^A-Za-z0-9.]+", "-", f"{parts.hostname}{path.parent / path.stem}")
     return f"{words[:_NAME_CHARACTERS].strip('-.')}-{hashlib.sha256(where.encode()).hexdigest()[:8]}"

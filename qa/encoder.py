@@ -170,10 +170,3 @@ class PassageEncoding:
             if not self._waiting:
                 return
             yield self._waiting.popleft().result()
-
-
-def best_sentence(rows: Vectors, question: Vectors) -> tuple[int, float]:
-    """Return the number and cosine of the sentence nearest a question; the first of equals."""
-    cosines = rows @ question
-    best = int(np.argmax(cosines))
-    return best, float(cosines[best])

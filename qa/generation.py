@@ -26,6 +26,7 @@ from typing import IO, Any
 
 from qa.digests import file_sha256
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, LockedIndex, NoIndex, VerbatimError
+from qa.ownership import CURRENT_LINE, generation_folders
 
 try:
     import fcntl
@@ -41,16 +42,15 @@ FLAT = {"kind": "flat", "stored": "float32"}
 
 MANIFEST = "manifest.json"
 _ATTEMPTS = 20
-CURRENT_LINE = re.compile(r"(\d{6}-[0-9a-f]{8}) ([0-9a-f]{64})\n?", re.ASCII)
 _CLAIM = re.compile(r'^ "root": ("[^\n]*"),$.*?^  "model": ("[^\n]*"),$', re.MULTILINE | re.DOTALL)
-_OWN = {"CURRENT", "calibration.json", "generations", "receipts", "writer.lock"}
 
 
 @dataclass(frozen=True)
 class Manifest:
     """Say what a generation holds and what it was made with.
 
-    `vectors` is the kind of index of vectors; `files` maps paths to sha256 and size.
+    `vectors` is the kind of index of vectors; `files` maps paths to sha256 and size. `ocr` tells whether the words of
+    pages that are images were to be recognised; None where an earlier version did not note it.
     """
 
     generation: str
@@ -62,6 +62,7 @@ class Manifest:
     skipped: tuple[Mapping[str, str], ...]
     vectors: Mapping[str, Any]
     files: Mapping[str, tuple[str, int]]
+    ocr: bool | None = None
 
     def to_json(self) -> str:
         """Return the manifest's bytes as text."""
@@ -106,11 +107,6 @@ def claimed(index: Path) -> tuple[Path, str] | None:
     return None
 
 
-def is_own(index: Path, path: Path) -> bool:
-    """Tell whether a resolved path is a file of a resolved index directory itself, and so of no corpus."""
-    return path.is_relative_to(index) and path != index and path.relative_to(index).parts[0] in _OWN
-
-
 def _damaged(path: Path, what: str) -> DamagedIndex:
     return DamagedIndex(f"{path}: {what}; the index is damaged, run: qa index --rebuild")
 
@@ -128,8 +124,7 @@ def current(index: Path) -> tuple[str, str]:
         text = path.read_text(encoding="ascii")
     except (FileNotFoundError, NotADirectoryError):
         # a generation without CURRENT: CURRENT was lost, unless the first publication was cut short
-        generations = index / "generations"
-        if generations.is_dir() and any(generations.iterdir()) and not (index / ".CURRENT").exists():
+        if generation_folders(index) and not (index / ".CURRENT").exists():
             raise _damaged(path, "missing") from None
         raise NoIndex(f"{index}: holds no index; run: qa index FOLDER") from None
     except (OSError, ValueError) as error:

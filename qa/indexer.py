@@ -12,7 +12,7 @@ from typing import Any
 
 from qa.catalog import Catalog
 from qa.collection import files_covered
-from qa.corpus import read_corpus, recognises
+from qa.corpus import read_corpus
 from qa.cuts import Cut, begun, cut_documents, sentence_counts
 from qa.encoder import Encoder, PassageEncoding
 from qa.errors import BadInput, DamagedIndex
@@ -21,7 +21,7 @@ from qa.generation import Held, Manifest
 from qa.lexical import clear_links
 from qa.models import ENCODER_FILES, Progress, prepare_model
 from qa.parts import write_parts
-from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor
+from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor, recognises
 from qa.publishing import generation_files, prune, publish, stage, writing
 from qa.records import BuildReport, Document, Skipped
 from qa.settings import READING, SETTINGS
@@ -109,7 +109,8 @@ def _update(
 ) -> BuildReport:
     entries = [] if catalog is None else catalog.entries()
     recall = None if catalog is None or options.rebuild else catalog.recall
-    ocr = recognises(entry.document for entry in entries) if options.ocr is None else options.ocr
+    recognised = held is not None and recognises(held.manifest, entries)
+    ocr = recognised if options.ocr is None else options.ocr
     documents, skipped = read_corpus(root, index, progress, recall, ocr=ocr)
     if not documents and (held is None or skipped):
         first = f"none of its {len(skipped)} files can be read: {skipped[0].path}: {skipped[0].reason}" if skipped else ""
@@ -131,6 +132,8 @@ def _update(
         and all(entry.reading == READING for entry in entries)
         and not options.rebuild
         and Path(held.manifest.root) == root
+        and held.manifest.model["model"] == model
+        and ocr == recognised
         and [vars(item) for item in skipped] == list(held.manifest.skipped)
     )
     if held is not None and (same or options.dry_run):
@@ -152,13 +155,13 @@ def _update(
                 catalog.close()  # what is to be forgotten must not be open
             if options.dry_run:
                 counts = sentence_counts(cuts, KnownVectors(None, set()))
-                manifest = _manifest(staged, root, encoder, cuts, counts, skipped, {})
+                manifest = _manifest(staged, root, encoder, cuts, counts, skipped, {}, ocr)
                 return _report(manifest, changes, unchanged, 0, documents, skipped, (), False, started)
             counts, embedded = write_parts(staged, cuts, encoding, reuse, options.exact_rows, progress)
         progress("publishing", 0, 1)
         parts = open_parts(staged, encoder)  # raises unless every part opens and all counts agree
         parts.catalog.close()
-        manifest = _manifest(staged, root, encoder, cuts, counts, skipped, parts.vectors.described)
+        manifest = _manifest(staged, root, encoder, cuts, counts, skipped, parts.vectors.described, ocr)
         publish(index, staged, manifest)
         if held is not None:
             held.close()  # or it would be this very process that keeps it from being forgotten
@@ -198,6 +201,7 @@ def _manifest(
     counts: Counts,
     skipped: list[Skipped],
     vectors: Mapping[str, Any],
+    ocr: bool,
 ) -> Manifest:
     return Manifest(
         generation=staged.name.removeprefix(".staging-"),
@@ -218,6 +222,7 @@ def _manifest(
         skipped=tuple(vars(item).copy() for item in skipped),
         vectors=vectors,
         files=generation_files(staged),
+        ocr=ocr,
     )
 
 

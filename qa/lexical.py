@@ -177,13 +177,6 @@ class LexicalWriter:
         (self._folder / _MANAGED).write_text(json.dumps([*files, _META]) + "\n", encoding="utf-8")
 
 
-def write_lexical(folder: Path, passages: Iterable[tuple[int, Sequence[str]]]) -> None:
-    """Write the key of the document and the stems of each passage to a new index of one shard in `folder`."""
-    writer = LexicalWriter(folder)
-    writer.add(passages)
-    writer.close()
-
-
 def _settle_folder() -> None:
     """Choose the folder for temporary files as Python does, but don't try it out: a kill would leave the file it tries."""
     for name in (*(os.environ.get(name) for name in ("TMPDIR", "TEMP", "TMP")), "/tmp"):  # noqa: S108 - where Python looks too

@@ -1,13 +1,15 @@
 """The generation that an indexing run starts from: its root, its model, and what they may not change to."""
 
+import contextlib
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
 
-from qa.catalog import Catalog, Run
+from qa.catalog import Catalog, Entry, Run
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, NoIndex, VerbatimError
-from qa.generation import Held, check, claimed, hold
+from qa.generation import Held, Manifest, check, claimed, hold
 from qa.models import DEFAULT_MODEL
 from qa.settings import SETTINGS
 from qa.store import CATALOG, ROWS, VECTORS, CatalogError, load_rows
@@ -35,6 +37,22 @@ def recorded_root(index: Path) -> Path | None:
         return claim[0]
     held.close()
     return Path(held.manifest.root)
+
+
+def recognises(manifest: Manifest, entries: Iterable[Entry]) -> bool:
+    """Tell whether an index was built with recognition, so that it goes on so; one that does not say so by its documents."""
+    if manifest.ocr is not None:
+        return manifest.ocr
+    return any(entry.document.coverage.recognition and entry.document.coverage.recognised_pages for entry in entries)
+
+
+def recorded_ocr(index: Path) -> bool:
+    """Tell whether the index that stands, if one does and is whole, was built with recognition."""
+    try:
+        with contextlib.closing(hold(index)) as held, contextlib.closing(open_catalog(held)) as catalog:
+            return recognises(held.manifest, catalog.entries())
+    except (NoIndex, DamagedIndex, IncompatibleIndex):  # whether one may be built over it is for the run itself to say
+        return False
 
 
 def open_predecessor(index: Path, root: Path, model: str | None, *, rebuild: bool, replace: bool) -> tuple[Held | None, str]:

@@ -12,7 +12,8 @@ from typing import IO
 
 from qa.digests import file_sha256
 from qa.errors import BadInput, LockedIndex
-from qa.generation import CURRENT_LINE, MANIFEST, Manifest, current, lock_file, write_receipt
+from qa.generation import MANIFEST, Manifest, current, lock_file, write_receipt
+from qa.ownership import CURRENT_LINE, foreign, generation_folders, leftover_folders, receipts
 
 
 @contextlib.contextmanager
@@ -55,6 +56,7 @@ def _writer_lock(index: Path) -> IO[str]:
     for name in (path.name, "CURRENT", ".CURRENT", "generations", "receipts"):
         if (index / name).is_symlink():  # whoever made it chose what would be written over
             raise BadInput(f"{index / name}: is a link, and no index holds one; remove it or name another index with --index")
+    _refuse_foreign(index)
     while True:
         try:
             index.mkdir(parents=True, exist_ok=True)
@@ -72,6 +74,16 @@ def _writer_lock(index: Path) -> IO[str]:
         file.close()  # a writer that left no trace took this one away before it was locked
 
 
+def _refuse_foreign(index: Path) -> None:
+    """Raise BadInput where somebody's own files stand in an index's places: they would be written over or removed."""
+    try:
+        strange = foreign(index)
+    except OSError as error:
+        raise BadInput(f"{index}: cannot be read ({error.strerror}); name another with --index") from None
+    if strange is not None:
+        raise BadInput(f"{strange}: is no part of an index; move it out of {index} or name another index with --index")
+
+
 def leftovers(index: Path) -> list[Path]:
     """Return what killed writers left and the next one removes, and what is no part of a generation; nothing while one writes."""
     try:
@@ -80,8 +92,8 @@ def leftovers(index: Path) -> list[Path]:
                 return []
     except OSError:
         pass
-    found = [*index.glob(".staging-*"), *index.glob(".pruned-*"), *index.glob(".CURRENT")]
-    for manifest in (index / "generations").glob(f"*/{MANIFEST}"):
+    found = [*leftover_folders(index), *index.glob(".CURRENT")]
+    for manifest in (folder / MANIFEST for folder in generation_folders(index)):
         with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
             listed = {MANIFEST, *json.loads(manifest.read_text(encoding="utf-8"))["files"]}
             files = (path for path in manifest.parent.rglob("*") if path.is_file())
@@ -91,7 +103,7 @@ def leftovers(index: Path) -> list[Path]:
 
 def _clear_leftovers(index: Path) -> None:
     """Remove what killed writers left, a generation that was not yet published among it."""
-    leftovers = [*index.glob(".staging-*"), *index.glob(".pruned-*")]
+    leftovers = leftover_folders(index)
     intended = index / ".CURRENT"
     if intended.exists():
         match = CURRENT_LINE.fullmatch(intended.read_text(encoding="ascii", errors="replace"))
@@ -104,7 +116,7 @@ def _clear_leftovers(index: Path) -> None:
 
 def stage(index: Path, corpus: str) -> Path:
     """Make an empty folder for a new generation of a corpus; its name is the generation's."""
-    numbers = [int(path.name[:6]) for path in (index / "generations").glob("[0-9][0-9][0-9][0-9][0-9][0-9]-*")]
+    numbers = [int(path.name[:6]) for path in generation_folders(index)]
     folder = index / f".staging-{max(numbers, default=0) + 1:06d}-{corpus[:8]}"
     folder.mkdir()
     return folder
@@ -156,9 +168,7 @@ def prune(index: Path, keep: int) -> list[str]:
     Raises OSError where only one is to be kept and another cannot be removed: its text is to be gone.
     """
     name, _ = current(index)
-    folders = sorted(
-        (path for path in (index / "generations").iterdir() if path.is_dir()), key=lambda path: path.name, reverse=True
-    )
+    folders = generation_folders(index)[::-1]
     kept = [name, *(path.name for path in folders if path.name < name)][:keep]
     in_use = []
     for folder in folders:
@@ -172,7 +182,7 @@ def prune(index: Path, keep: int) -> list[str]:
             doomed = index / f".pruned-{folder.name}"
             folder.rename(doomed)
             shutil.rmtree(doomed, ignore_errors=keep > 1)
-    for receipt in (index / "receipts").glob("*.json"):
+    for receipt in receipts(index):
         if not (index / "generations" / receipt.stem).exists():
             receipt.unlink(missing_ok=True)
     return in_use

@@ -48,7 +48,8 @@ def read_answers(path: Path) -> list[dict[str, Any]]:
         answers = whole if isinstance(whole, list) else [whole]
     except (ValueError, RecursionError):
         answers = []
-        for number, line in enumerate(text.splitlines(), start=1):
+        # Only line feeds end lines: a quote may hold U+2028 and others that Python takes for line ends.
+        for number, line in enumerate(text.split("\n"), start=1):
             if line.strip():
                 try:
                     answers.append(json.loads(line))

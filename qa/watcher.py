@@ -8,9 +8,9 @@ from watchfiles import watch
 
 from qa.errors import VerbatimError
 from qa.folders import check_root, is_passing
-from qa.generation import is_own
 from qa.indexer import Options, build_index
 from qa.models import Progress
+from qa.ownership import is_own
 from qa.records import BuildReport
 
 GATHER_MILLISECONDS = 1500

@@ -3,6 +3,7 @@
 import json
 import os
 import re
+import shlex
 import shutil
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from qa.models import packaged_model
 from qa.publishing import writing
 from qa.vectors import VectorIndex
 from tests.conftest import as_nobody
+from tests.files.handmade import Page, pdf
 from tests.indexes import (
     change,
     copy_index,
@@ -203,24 +205,40 @@ def test_a_folder_that_is_gone_fails(index: Path) -> None:
 def test_files_that_were_not_read_fail_until_they_are_mended(index: Path) -> None:
     docs = write_files(index.parent / "docs", {"bad.txt": b"\x00", "empty.txt": ""})
     rebuild(index, docs)
-    reason = "2 files were not read, among them bad.txt: binary, not text; convert it to text first"
-    assert failing(doctor(index)) == {"skipped files": (reason, "qa index")}
-    (docs / "bad.txt").unlink()
+    reason = "2 files were not read, among them bad.txt: binary, not text"
+    others = "what mends the others is told by: qa doctor --coverage"
+    remedy = f"convert it to text first, then run: qa index; {others}"
+    assert failing(doctor(index)) == {"skipped files": (reason, remedy)}
+    (docs / "bad.txt").write_text("The bell is cracked.")
+    rebuild(index, docs)
+    found = "1 files were not read, among them empty.txt: empty"
+    assert failing(doctor(index)) == {"skipped files": (found, "mend or remove it, then run: qa index")}
     (docs / "empty.txt").unlink()
     rebuild(index, docs)
     assert failing(doctor(index)) == {}
 
 
+def test_a_scan_is_mended_by_what_its_reason_says_and_not_by_indexing_it_again(index: Path) -> None:
+    docs = write_files(index.parent / "docs", {"scan.pdf": pdf([Page(image=True)])})
+    rebuild(index, docs)
+    found, remedy = failing(doctor(index))["skipped files"]
+    assert found == "1 files were not read, among them scan.pdf: scanned: none of its 1 pages has a text layer"
+    assert remedy.startswith("have the words recognised with: qa index --ocr (") and "then run" not in remedy
+
+
 def test_an_index_too_large_to_be_made_again_beside_itself_fails(index: Path) -> None:
     free = shutil.disk_usage(index).free
-    with (index / "receipts" / "large").open("wb") as file:
+    with (index / "large").open("wb") as file:
         try:
             file.truncate(free)  # a hole: it takes no room
         except OSError:
             pytest.skip("this file system knows no files with holes")
     found, remedy = failing(doctor(index))["disk"]
     assert " MB free; another generation may need " in found
-    assert remedy == "df -h"
+    assert re.fullmatch(rf"qa index --forget; if that is not enough, free [\d,]+ MB on the disk of {index}", remedy)
+    rebuild(index, index.parent / "docs", forget=True)
+    _, remedy = failing(doctor(index))["disk"]
+    assert re.fullmatch(rf"free [\d,]+ MB on the disk of {index}, or run: qa index FOLDER --index OTHER", remedy)
 
 
 def test_an_index_that_may_not_be_written_fails(made: Path, public_folder: Path) -> None:
@@ -282,10 +300,20 @@ def test_what_a_killed_run_left_fails_until_the_next_run(index: Path, name: str)
     assert failing(doctor(index)) == {}
 
 
-def test_a_file_that_no_manifest_lists_fails(index: Path) -> None:
-    stray = generation(index) / "lexical" / "stray"
-    stray.write_text("x")
-    assert failing(doctor(index)) == {"leftovers": (f"1 that no generation lists, among them {stray}", f"rm {stray}")}
+def test_files_that_no_manifest_lists_fail(index: Path) -> None:
+    strays = [generation(index) / "lexical" / name for name in ("another stray", "stray")]
+    for stray in strays:
+        stray.write_text("x")
+    found, remedy = failing(doctor(index))["leftovers"]
+    assert found == f"2 that no generation lists, among them {strays[0]}"
+    assert shlex.split(remedy) == ["rm", *map(str, strays)]
+
+
+def test_somebodys_own_files_among_those_of_the_index_fail_and_are_to_be_moved(index: Path) -> None:
+    write_files(index, {"generations/2019/thesis.txt": "precious"})
+    strange = index / "generations" / "2019"
+    found = f"{strange} is no part of an index; with it none is updated"
+    assert failing(doctor(index))["leftovers"] == (found, f"mv {strange} FOLDER")
 
 
 def test_what_a_writer_is_writing_is_no_leftover(index: Path) -> None:

@@ -1,5 +1,6 @@
 """A page named by its address is fetched, saved and cited; what leads inside, never ends or cannot be read is refused."""
 
+import re
 import threading
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -20,6 +21,8 @@ PAGE = """<!doctype html><html lang="en"><head><title>The ferry – Wick</title>
 <footer>Imprint</footer></body></html>"""
 ANSWERS: dict[str, tuple[int, dict[str, str], bytes]] = {
     "/ferry": (200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.encode()),
+    "/": (200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.encode()),
+    "/.": (200, {"Content-Type": "text/html; charset=utf-8"}, PAGE.encode()),
     "/latin?x=-->": (200, {"Content-Type": "text/html; charset=iso-8859-1"}, PAGE.replace("–", "-").encode("latin-1")),
     "/latin?x=--%3E": (200, {"Content-Type": "text/html; charset=iso-8859-1"}, PAGE.replace("–", "-").encode("latin-1")),
     "/report.pdf": (200, {"Content-Type": "application/octet-stream"}, (FILES / "harbour-typst.pdf").read_bytes()),
@@ -73,6 +76,13 @@ def test_a_page_is_saved_with_its_main_text_title_author_date_and_address(web: s
     assert document.url == f"{web}/ferry", "where it was found, not where it was looked for"
     assert save_page(f"{web}/ferry", tmp_path, allow_private=True) == path
     assert [item.name for item in (tmp_path / "web").iterdir()] == [Path(path).name]
+
+
+@pytest.mark.parametrize("path", ["", "/", "/."])
+def test_a_sites_home_page_is_saved_under_the_sites_name(web: str, tmp_path: Path, path: str) -> None:
+    saved = save_page(web + path, tmp_path, allow_private=True)
+    assert re.fullmatch(r"web/127\.0\.0\.1-[0-9a-f]{8}\.html", saved)
+    assert load(tmp_path, saved).url == web + path
 
 
 def test_the_encoding_is_the_servers_and_an_address_cannot_end_the_mark(web: str, tmp_path: Path) -> None:
@@ -136,6 +146,13 @@ def test_private_addresses_are_refused_unless_allowed_and_after_a_redirect_too(
         ("64:ff9b::a00:1", False),
         ("2002:a00:1::", False),
         ("fe80::1%eth0", False),
+        ("::127.0.0.1", False),
+        ("::93.184.216.34", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("fec0::1", False),
+        ("::ffff:0:127.0.0.1", False),
+        ("::ffff:93.184.216.34", True),
+        ("64:ff9b::5db8:d822", True),
         ("none", False),
     ],
 )

@@ -9,9 +9,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import example, given, settings
-from hypothesis import strategies as st
 
-from qa.encoder import Encoder, PassageEncoding, Unit, Vectors, best_sentence
+from qa.encoder import Encoder, PassageEncoding, Unit, Vectors
 from qa.errors import ModelError
 from qa.passages import context_of, cut_passages
 from qa.records import Span
@@ -236,9 +235,3 @@ def test_a_description_of_another_model_is_refused_when_it_is_opened(
     (folder / "encoder.json").write_text(json.dumps(described | forged), encoding="utf-8")
     with pytest.raises(ModelError, match=r"does not load \((ValueError|TypeError)\); run: qa index --rebuild"):
         Encoder(folder)
-
-
-@given(st.lists(st.floats(-1, 1, width=32), min_size=1, max_size=8))
-def test_the_best_sentence_is_the_first_of_the_nearest(cosines: list[float]) -> None:
-    rows = np.array([[value, 0] for value in cosines], dtype=np.float32)
-    assert best_sentence(rows, np.array([1, 0], dtype=np.float32)) == (cosines.index(max(cosines)), max(cosines))

@@ -58,19 +58,21 @@ def test_plain_texts_are_read_several_at_a_time_and_come_in_order_among_other_fi
     assert [item.path for item in skipped] == ["020b.md", "050.md", "060.bin"]
 
 
-def test_the_files_of_an_index_are_passed_over_wherever_it_lies(tmp_path: Path) -> None:
-    for name in ("docs/a.md", "docs/index/generations/x.md", "docs/index/b.md", "docs/index/receipts/deep/c.md"):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).write_text("Weirs are old.")
+def test_the_files_of_an_index_are_passed_over_wherever_it_lies_and_no_others(tmp_path: Path) -> None:
+    own = "generations/000001-0123abcd/lexical/x.md"
+    index = tmp_path / "docs" / "index"
+    for path in (index.parent / "a.md", *(index / name for name in (own, "b.md", "generations/2019/d.md", "receipts/c.md"))):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("Weirs are old.")
 
     def read(root: Path, index: Path) -> list[str]:
         return [document.path for document in read_corpus(root, index, lambda *_: None)[0]]
 
-    index = tmp_path / "docs" / "index"
-    assert read(tmp_path / "docs", index) == ["a.md", "index/b.md"]
-    assert read(index, index) == ["b.md"]
-    assert read(index / "receipts", index) == []
-    assert read(index, tmp_path / "other") == ["b.md", "generations/x.md", "receipts/deep/c.md"]
+    foreign = ["b.md", "generations/2019/d.md", "receipts/c.md"]
+    assert read(tmp_path / "docs", index) == ["a.md", *(f"index/{name}" for name in foreign)]
+    assert read(index, index) == foreign
+    assert read(index / "generations", index) == ["2019/d.md"]
+    assert read(index, tmp_path / "other") == ["b.md", own, "generations/2019/d.md", "receipts/c.md"]
 
 
 def test_what_a_user_may_not_read_is_named_and_the_rest_goes_on(public_folder: Path) -> None:

@@ -16,9 +16,10 @@ import pytest
 import qa.generation
 from qa import Engine
 from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, LockedIndex, NoIndex
-from qa.generation import hold, is_own, write_receipt
+from qa.generation import hold, write_receipt
+from qa.ownership import is_own
 from qa.predecessor import recorded_root
-from qa.publishing import writing
+from qa.publishing import prune, writing
 from tests.indexes import (
     CORPUS,
     FERRY,
@@ -333,6 +334,48 @@ def test_an_index_with_links_in_it_is_not_written_and_neither_is_what_they_lead_
     assert before == (tree(tmp_path) if target.is_dir() else target.read_bytes())
 
 
+STRANGE = ("generations/2019/thesis.txt", "generations/note.txt", "receipts/deposit.json", "receipts/march.txt")
+"""What users may have in a folder that they name as the index too."""
+
+
+@pytest.mark.parametrize("name", [*STRANGE, "generations", "receipts", "CURRENT", "calibration.json", "writer.lock"])
+def test_somebodys_own_files_in_an_indexs_places_are_neither_written_over_nor_removed(
+    tmp_path: Path, made: Path, name: str
+) -> None:
+    index = write_files(tmp_path / "index", {name: "precious"})
+    before = tree(index)
+    with pytest.raises(DamagedIndex if name == "CURRENT" else NoIndex):
+        hold(index)
+    strange = index.joinpath(*Path(name).parts[:2])
+    for options in ({}, {"rebuild": True}, {"forget": True}):
+        with pytest.raises(BadInput) as raised:
+            rebuild(index, made.parent / "docs", **options)
+        assert str(raised.value) == (
+            f"{strange}: is no part of an index; move it out of {index} or name another index with --index"
+        )
+    assert tree(index) == before
+
+
+@pytest.mark.parametrize("name", STRANGE)
+def test_an_index_that_was_given_somebodys_files_answers_and_is_not_written(
+    index: Path, answers: list[dict[str, object]], name: str
+) -> None:
+    write_files(index, {name: "precious"})
+    with pytest.raises(BadInput, match="is no part of an index"), writing(index):
+        pass
+    prune(index, 1)
+    assert (index / name).read_text() == "precious"
+    assert answers_of(index) == answers
+
+
+def test_hidden_names_that_only_resemble_those_of_an_index_are_let_be(index: Path) -> None:
+    hidden = (".staging-area/draft.txt", ".pruned-roses/list.txt", "generations/.DS_Store", "receipts/.directory")
+    write_files(index, dict.fromkeys(hidden, "precious"))
+    with writing(index):
+        pass
+    assert all((index / name).exists() for name in hidden)
+
+
 def test_a_receipt_is_not_written_through_a_link(index: Path, tmp_path: Path) -> None:
     held = hold(index)
     receipt = index / "receipts" / f"{held.manifest.generation}.json"
@@ -479,9 +522,10 @@ def test_a_reader_overtaken_by_a_run_that_forgets_opens_the_newer_generation(ind
 
 
 def test_only_the_files_of_the_index_itself_are_its_own(tmp_path: Path) -> None:
-    for name in ("CURRENT", "generations/000001-0123abcd/manifest.json", "receipts/a.json", "writer.lock", "calibration.json"):
+    inner = ("generations", "generations/000001-0123abcd", "generations/000001-0123abcd/manifest.json")
+    for name in (*inner, "receipts/000001-0123abcd.json", "CURRENT", "writer.lock", "calibration.json"):
         assert is_own(tmp_path, tmp_path / name)
-    for name in ("README.md", "docs/generations/a.md"):
+    for name in ("README.md", "docs/generations/a.md", "generations/2019/a.md", "receipts/a.json", "receipts/deep/b.md", "."):
         assert not is_own(tmp_path, tmp_path / name)
     assert not is_own(tmp_path / "index", tmp_path / "CURRENT")
 

@@ -16,7 +16,7 @@ import pytest
 
 from qa import Engine, build_index
 from qa.catalog import CatalogWriter
-from qa.errors import BadInput, DamagedIndex, IncompatibleIndex
+from qa.errors import BadInput, DamagedIndex, IncompatibleIndex, ModelError
 from qa.generation import check, hold
 from qa.indexer import Options
 from qa.models import DEFAULT_MODEL, ENCODER_FILES, prepare_model
@@ -349,6 +349,17 @@ def test_another_root_is_refused_naming_both_and_accepted_with_replace(index: Pa
     assert (report.root, report.documents, report.embedded) == (str(other), 2, 1)
     assert changes(report)["removed"] == ["ferry.txt", "lighthouse.md"]
     assert quoted_documents(index, FERRY) <= {"heron.txt", "bees/honey.md"}
+
+
+def test_another_model_is_not_passed_over_where_nothing_else_changed(index: Path, docs: Path, tmp_path: Path) -> None:
+    before = answers_of(index)
+    nowhere = str(tmp_path / "nowhere")
+    for options in (Options(model=nowhere, replace=True), Options(model=nowhere, rebuild=True)):
+        with pytest.raises(ModelError, match="cannot be used as an embedding model"):
+            build_index(docs, index, None, options)
+    assert answers_of(index) == before
+    assert not rebuild(index, docs, replace=True).published
+    assert not rebuild(index, docs, replace=True, model=DEFAULT_MODEL).published
 
 
 def test_the_same_root_by_another_way_is_the_same_root(index: Path, docs: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -15,7 +15,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from qa.errors import DamagedIndex
-from qa.lexical import LexicalIndex, LexicalWriter, clear_links, write_lexical
+from qa.lexical import LexicalIndex, LexicalWriter, clear_links
 from qa.text import stems
 from tests.conftest import as_nobody, hostile_texts
 
@@ -25,7 +25,9 @@ words = st.lists(st.sampled_from("abcdef"), max_size=6)
 
 def opened(folder: Path, passages: Sequence[Sequence[str]], documents: Sequence[int] | None = None) -> LexicalIndex:
     numbers = documents if documents is not None else range(len(passages))
-    write_lexical(folder, zip(numbers, passages, strict=False))
+    writer = LexicalWriter(folder)
+    writer.add(zip(numbers, passages, strict=False))
+    writer.close()
     return LexicalIndex(folder)
 
 

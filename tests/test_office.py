@@ -2,6 +2,7 @@
 
 import io
 import zipfile
+from datetime import datetime
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -446,6 +447,29 @@ def test_a_speakers_notes_hidden_slides_and_pictures_are_told_apart() -> None:
         "slide 2: charts, diagrams or pictures, which were not read",
         "slide 2: hidden, but read too",
     )
+
+
+@pytest.mark.parametrize(
+    ("modified", "created", "date"),
+    [
+        (None, None, ""),
+        (datetime(2013, 1, 27, 16, 5), None, "2013-01-27"),
+        (None, datetime(2013, 1, 27, 16, 5), "2013-01-27"),
+        (datetime(2019, 3, 4), datetime(2013, 1, 27), "2019-03-04"),
+    ],
+)
+def test_a_presentation_has_its_own_date_and_not_that_of_its_writers_template(
+    modified: datetime | None, created: datetime | None, date: str
+) -> None:
+    presentation = pptx.Presentation()
+    presentation.slides.add_slide(presentation.slide_layouts[5]).shapes.title.text = "Tides"
+    if modified is not None:
+        presentation.core_properties.modified = modified
+    if created is not None:
+        presentation.core_properties.created = created
+    out = io.BytesIO()
+    presentation.save(out)
+    assert parse(".pptx", out.getvalue(), lambda: None).metadata.get("date", "") == date
 
 
 def test_rich_text_hides_what_it_hides() -> None:

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from qa.errors import BadInput
 from qa.questions import QuestionSet, question_set, read_questions, resolve
+from qa.questions.drafting import find_answers
 from qa.questions.golds import places
 from qa.questions.records import QuestionFile
 
@@ -316,3 +317,9 @@ def test_text_that_is_not_utf8_is_named(tmp_path: Path) -> None:
     (tmp_path / "set.jsonl").write_bytes(b'{"id": "\xff"}')
     with pytest.raises(BadInput, match=r"set\.jsonl: not UTF-8"):
         read_questions(tmp_path / "set.jsonl")
+
+
+def test_places_of_an_expected_text_are_numbered_by_lines_that_end_as_citations_count_them() -> None:
+    documents = {"old.txt": "One\rtwo\r\nlamp\nlamp"}
+    with pytest.raises(BadInput, match=r"stands in 2 places \(old\.txt:3, old\.txt:4\)"):
+        find_answers(documents, "lamp", None, every=False)

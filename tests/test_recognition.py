@@ -4,13 +4,16 @@ import io
 import json
 import re
 import subprocess
+from email.message import Message
 from pathlib import Path
 
 import pypdfium2 as pdfium
 import pytest
 from PIL import Image
 
+import qa.downloads
 from qa import Engine
+from qa.doctor import examine
 from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.pdf import draw_page, parse_pdf
 from qa.formats.recognition import recognise, tesseract
@@ -21,6 +24,7 @@ from qa.render import place
 from qa.sandbox import Sandbox
 from tests.files import harbour
 from tests.files.handmade import Page, pdf
+from tests.indexes import publish_changed, qa_here, write_files
 from tests.indexes import qa as run
 
 FILES = Path(__file__).parent / "files"
@@ -114,6 +118,40 @@ def test_an_index_goes_on_as_it_was_built_until_told_otherwise(index: Path, tmp_
     assert without.removed == ("scan.pdf",) and without.skipped == first.skipped
     once_more = build_index(docs, index, options=Options(ocr=True))
     assert once_more.added == ("scan.pdf",)
+
+
+@needs_tesseract
+def test_an_index_built_with_recognition_before_there_was_a_scan_reads_the_first_that_comes(tmp_path: Path) -> None:
+    docs, index = write_files(tmp_path / "docs", {"a.txt": "The bell is cracked.\n"}), tmp_path / "index"
+    build_index(docs, index)
+    assert build_index(docs, index, options=Options(ocr=True)).published, "the wish itself is to be remembered"
+    assert not build_index(docs, index).published
+    (docs / "scan.pdf").write_bytes(scanned(MOLE))
+    assert build_index(docs, index).added == ("scan.pdf",)
+    assert {finding.check: finding.well for finding in examine(index)}["folder"]
+    assert build_index(docs, index, options=Options(ocr=False)).removed == ("scan.pdf",)
+    assert [item.path for item in build_index(docs, index).skipped] == ["scan.pdf"]
+
+
+@needs_tesseract
+def test_an_index_whose_manifest_says_nothing_of_recognition_goes_on_as_its_documents_were_read(tmp_path: Path) -> None:
+    docs, index = write_files(tmp_path / "docs", {"scan.pdf": scanned(MOLE)}), tmp_path / "index"
+    build_index(docs, index, options=Options(ocr=True))
+    publish_changed(index, lambda folder: None, ocr=None)
+    (docs / "other.pdf").write_bytes(scanned(2))
+    assert build_index(docs, index).added == ("other.pdf",)
+
+
+@needs_tesseract
+def test_a_scan_named_by_its_address_is_read_as_the_index_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    docs, index = write_files(tmp_path / "docs", {"a.txt": "The bell is cracked.\n"}), tmp_path / "index"
+    build_index(docs, index, options=Options(ocr=True))
+    monkeypatch.setattr(qa.downloads, "_fetch", lambda url, allow_private: (url, Message(), scanned(MOLE)))
+    monkeypatch.setattr(qa.downloads, "_ending", lambda where, headers: ".pdf")
+    done = qa_here("index", "https://a.example/scan.pdf", "--index", index)
+    assert (done.returncode, "1 added" in done.stdout) == (0, True), done
+    refused = qa_here("index", "https://a.example/scan.pdf", "--no-ocr", "--index", index)
+    assert refused.returncode == 2 and "qa index --ocr" in refused.stderr
 
 
 @needs_tesseract

@@ -19,7 +19,7 @@ from qa.evaluation.verdicts import loss, verdict, worst
 from qa.questions.records import Gold, Judged, Question
 from qa.records import Span
 from qa.report import comparison_view, html_report, markdown_report, score_view
-from qa.report.cases import _marked
+from qa.report.cases import _expected, _marked
 from qa.report.charts import Axis, Series, histogram, line_chart, reliability_chart
 
 EVIL = (
@@ -163,6 +163,12 @@ def test_worst_questions_show_expected_beside_got_both_highlighted(page: str) ->
     assert "<mark class=gold>1871</mark>" in expected
     assert "<mark class=got>The answer is <b>1871</b>, they say.</mark>" in got
     assert "answer not among the first ten" in expected
+
+
+def test_an_expected_answer_stands_in_the_line_that_citations_count() -> None:
+    text = "One\rtwo\r\nthree\n1871"
+    gold = Gold("old.txt", text.index("1871"), len(text), "1871")
+    assert "old.txt:4<" in _expected([gold], {"old.txt": text})
 
 
 def test_marks_stand_at_their_offsets_and_lose_no_text() -> None:

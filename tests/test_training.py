@@ -79,10 +79,11 @@ def test_sentences_keep_their_spans_and_are_no_negatives_of_their_own(tmp_path: 
     rows = [
         {"question": "Who keeps it?", "context": "Ada Voss keeps it.", "start": 0, "end": 8},
         {"question": "What does Ada keep?", "context": "Ada Voss keeps it.", "start": 15, "end": 17},
-        {"question": "When did it close?", "context": "It closed in 1990.", "start": 13, "end": 17},
+        {"question": "When did\u2028it close?", "context": "It closed in 1990.", "start": 13, "end": 17},
         {"question": "Where is lunch?", "sentence": "Lunch is in the hall."},
     ]
-    (tmp_path / "set.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows)
+    (tmp_path / "set.jsonl").write_text(lines, encoding="utf-8")
     examples = sentence_examples(tmp_path / "set.jsonl", model)
     assert [example.span and example.sentence[slice(*example.span)] for example in examples] == ["Ada Voss", "it", "1990", None]
     assert all(example.sentence not in example.others and len(example.others) == 2 for example in examples)
@@ -94,10 +95,11 @@ def test_squads_unanswerable_questions_have_only_sentences_that_do_not_answer(tm
     (tmp_path / "squad2/documents/mill.txt").write_text(text, encoding="utf-8")
     gold = {"doc": "mill.txt", "start": text.index("1990"), "end": text.index("1990") + 4, "text": "1990"}
     questions = [
-        {"id": "a", "question": "When did the mill close?", "answers": [gold], "about": "mill.txt"},
+        {"id": "a", "question": "When did\u2028the mill close?", "answers": [gold], "about": "mill.txt"},
         {"id": "b", "question": "Who closed the mill?", "answers": [], "about": "mill.txt"},
     ]
-    (tmp_path / "squad2/questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in questions), encoding="utf-8")
+    lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in questions)
+    (tmp_path / "squad2/questions.jsonl").write_text(lines, encoding="utf-8")
     answered, unanswered = squad_examples(tmp_path, ["mill.txt"], model)
     assert answered.sentence == "The mill closed in 1990."
     assert answered.span == (19, 23)

@@ -35,7 +35,8 @@ def saved(place: Path) -> dict[str, Any]:
 
 def states(place: Path, *answers: object) -> list[str]:
     file = place / "answers.jsonl"
-    file.write_text("\n".join(json.dumps(answer) for answer in answers), encoding="utf-8")
+    # As `qa ask -` prints them: what is not ASCII as it is.
+    file.write_text("".join(json.dumps(answer, ensure_ascii=False) + "\n" for answer in answers), encoding="utf-8", newline="")
     store = Store.open(place / "index")
     try:
         return [verdict.state for verdict in verify(store, file)]
@@ -45,6 +46,16 @@ def states(place: Path, *answers: object) -> list[str]:
 
 def test_a_quote_that_stands_is_ok(place: Path, saved: dict[str, Any]) -> None:
     assert set(states(place, saved, saved)) == {"ok"}
+
+
+@pytest.mark.parametrize("end", ["\u2028", "\u2029", "\x85", "\x0b", "\x1c"])
+def test_a_quote_with_what_python_takes_for_a_line_end_is_proved_as_any_other(place: Path, end: str) -> None:
+    (place / "documents/bridge.txt").write_text(TEXT.replace("1907. It", f"1907.{end}It"), encoding="utf-8", newline="")
+    build_index(place / "documents", place / "index")
+    with Engine.open(place / "index") as engine:
+        answers = [engine.ask(question).to_dict() for question in ("Who designed the bridge?", "When did the bridge open?")]
+    assert any(end in passage["quote"] for answer in answers for passage in answer["citations"] + answer["nearest"])
+    assert set(states(place, *answers)) == {"ok"}
 
 
 def test_one_changed_letter_in_a_saved_quote_is_caught(place: Path, saved: dict[str, Any]) -> None:

@@ -70,7 +70,7 @@ def index(
     """Build or update the index of a folder; only what changed is embedded."""
     from qa.downloads import is_url, save_page
     from qa.indexer import Options, build_index
-    from qa.predecessor import recorded_root
+    from qa.predecessor import recorded_ocr, recorded_root
 
     url = path if path is not None and is_url(path) else None
     folder = Path(path) if path is not None and url is None else None
@@ -99,7 +99,8 @@ def index(
     if url is not None:
         if dry_run:
             raise BadInput("an address and --dry-run say two things; leave one out")
-        tell(f"Saved as {root / save_page(url, root, allow_private=allow_private, ocr=bool(ocr))}")
+        recognise = recorded_ocr(index) if ocr is None else ocr
+        tell(f"Saved as {root / save_page(url, root, allow_private=allow_private, ocr=recognise)}")
     with progress_bar() as progress:
         report = build_index(root, index, progress, options)
     if json:

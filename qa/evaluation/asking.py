@@ -1,6 +1,6 @@
 """Ask an engine the questions of a set and keep, for each, what came and what should have come.
 
-Nothing is averaged here: `qa.scorecard` does that, from these outcomes alone.
+Nothing is averaged here: `qa.evaluation.scorecard` does that, from these outcomes alone.
 """
 
 from collections.abc import Iterator, Mapping, Sequence

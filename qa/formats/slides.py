@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Iterable, Iterator
+from datetime import datetime
 
 from pptx import Presentation
 from pptx.enum.shapes import MSO_SHAPE_TYPE
@@ -13,6 +14,9 @@ from qa.formats.blocks import Blocks, notes_of
 from qa.formats.parsed import Beat, Parsed, file_date, one_line, page_numbers
 
 _DRAWN = (MSO_SHAPE_TYPE.CHART, MSO_SHAPE_TYPE.DIAGRAM, MSO_SHAPE_TYPE.PICTURE, MSO_SHAPE_TYPE.IGX_GRAPHIC)
+_TEMPLATE = (datetime(2013, 1, 27, 9, 15, 58), datetime(2013, 1, 27, 9, 14, 16))
+"""When python-pptx's template, which says so in every presentation made from it, was last changed and made."""
+
 _LINE = 50_000
 """Shapes whose tops are within this many units (about a twentieth of an inch) stand on one line."""
 
@@ -66,14 +70,13 @@ def parse_pptx(data: bytes, beat: Beat) -> Parsed:
     properties = presentation.core_properties
     metadata = {"title": properties.title, "author": properties.author, "language": properties.language}
     found = {key: one_line(value) for key, value in metadata.items() if value}
-    if found.get("title") == "PowerPoint Presentation":  # the writer's own, as is its date
+    if found.get("title") == "PowerPoint Presentation":  # the template's own
         del found["title"]
-    when = properties.modified or properties.created
-    found["date"] = file_date(when.date().isoformat()) if when is not None else ""
-    if found.get("author") == "Steve Canny":  # python-pptx's template's own, as is this date
+    if found.get("author") == "Steve Canny":  # python-pptx's template's own
         del found["author"]
-    if found["date"] == "2013-01-27":
-        del found["date"]
+    dates = (when for when in (properties.modified, properties.created) if when is not None)
+    own = next((when for when in dates if when.replace(tzinfo=None) not in _TEMPLATE), None)
+    found["date"] = file_date(own.date().isoformat()) if own is not None else ""
     told_of = (
         (empty, "no text on them"),
         (drawn, "charts, diagrams or pictures, which were not read"),

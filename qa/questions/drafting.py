@@ -12,6 +12,7 @@ from qa.questions.lines import read_lines
 from qa.questions.records import short
 from qa.retriever import matches_glob
 from qa.store import Store
+from qa.text import Lines
 
 _SHORTEST, _LONGEST = 40, 300
 """Characters of a sentence worth asking about."""
@@ -91,7 +92,7 @@ def find_answers(documents: Mapping[str, str], wanted: str, document: str | None
 
 
 def _place(documents: Mapping[str, str], answer: Mapping[str, Any]) -> str:
-    return f"{answer['doc']}:{documents[answer['doc']].count(chr(10), 0, answer['start']) + 1}"
+    return f"{answer['doc']}:{Lines(documents[answer['doc']]).number(answer['start'])}"
 
 
 def append_question(path: Path, question: str, answers: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -99,7 +99,7 @@ def json_lines(path: Path, faults: list[str]) -> Iterator[tuple[str, dict[str, A
 
 
 def read_lines(path: Path) -> QuestionFile:
-    """Read our own JSON Lines (design §4.3); drafts are counted and otherwise passed over."""
+    """Read our own JSON Lines; drafts are counted and otherwise passed over."""
     collector, drafts = Collector(path), 0
     for place, record in json_lines(path, collector.faults):
         if record.get("draft") is True:

@@ -1,4 +1,4 @@
-"""Question sets: what is asked, what the documents answer, and where; see the design's §4.3."""
+"""Question sets: what is asked, what the documents answer, and where."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field

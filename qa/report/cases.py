@@ -8,6 +8,7 @@ from qa.evaluation.verdicts import gold_rank, verdict, worst
 from qa.questions.records import Gold
 from qa.records import Span
 from qa.render import place, visible
+from qa.text import Lines
 
 _AROUND = 220
 """Characters of the document shown on each side of an expected answer."""
@@ -51,7 +52,7 @@ def _expected(golds: Sequence[Gold], texts: Mapping[str, str]) -> str:
         end -= 1
     quote = _marked(text[start:end], start, [(Span(gold.start, gold.end), "gold")])
     ends = ("… " if start else "", " …" if end < len(text) else "")
-    line = text.count("\n", 0, gold.start) + 1
+    line = Lines(text).number(gold.start)
     return f"<p class=dim>{safe(gold.document)}:{line}</p><blockquote>{ends[0]}{quote}{ends[1]}</blockquote>{more}"
 
 

@@ -3,6 +3,7 @@
 import json
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from sentence_transformers import SentenceTransformer
@@ -54,9 +55,14 @@ def nearest_others(
     return found
 
 
+def _records(path: Path) -> list[dict[str, Any]]:
+    """Return the objects of a file of JSON Lines; only line feeds end lines, as a text may hold U+2028."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
 def squad_examples(data: Path, articles: list[str], model: SentenceTransformer) -> list[Example]:
     """Return examples of squad2's articles, with the article's nearest other sentences."""
-    questions = [json.loads(line) for line in (data / "squad2/questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    questions = _records(data / "squad2/questions.jsonl")
     examples = []
     for article in articles:
         text = (data / "squad2/documents" / article).read_bytes().decode()
@@ -90,7 +96,7 @@ def squad_examples(data: Path, articles: list[str], model: SentenceTransformer) 
 
 def sentence_examples(path: Path, model: SentenceTransformer, step: int = 1, first: int = 0) -> list[Example]:
     """Return examples of every `step`-th of a set of questions from `first` on, spans where the set gives them."""
-    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()][first % step :: step]
+    rows = _records(path)[first % step :: step]
     texts = [row.get("context") or row["sentence"] for row in rows]
     sentences = list(dict.fromkeys(texts))
     number = {sentence: place for place, sentence in enumerate(sentences)}

@@ -45,7 +45,7 @@ class Feedback:
 
 
 def question_line(result: Answer | Abstention, verdict: str) -> dict[str, Any]:
-    """Return a verdict as a question of a set (design §4.3).
+    """Return a verdict as a question of a set.
 
     A right answer is its gold, and so is a right abstention. Where what would be right is not known the
     line is a draft, which counts only once someone has completed it: a wrong passage, or "not in the

@@ -1,8 +1,8 @@
 """Kill `qa index`, fail its system calls, fill and take away its disk: `python -m tests.benchmarks.crashes [--kills N]`.
 
 A first run, an update and a deletion are killed before every kind of system call that changes the disk,
-each kind in turn, and at random moments; after every second of these kills whatever was not fsynced is
-emptied too, as on a loss of power. Then calls fail with EIO, ENOSPC and EMFILE, the disk is full,
+each kind in turn; after every second of these kills whatever was not fsynced is emptied too, as on a loss
+of power. A fifth of the kills come at random moments instead. Then calls fail with EIO, ENOSPC and EMFILE, the disk is full,
 read-only or gone, and the clock jumps. After each: the old answers stand or the new ones, the next run
 completes, and nothing is left over. Exit status: 0 if all of that held.
 """
