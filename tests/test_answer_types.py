@@ -2,7 +2,16 @@
 
 import pytest
 
-from qa.answer_types import count_missing, figures_missing, kind_given, names_given, names_of, names_unknown, time_missing
+from qa.answer_types import (
+    another_year,
+    count_missing,
+    figures_missing,
+    kind_given,
+    names_given,
+    names_of,
+    names_unknown,
+    time_missing,
+)
 
 
 @pytest.mark.parametrize(
@@ -69,3 +78,21 @@ def test_a_time_that_is_asked_for_and_missing_is_noticed() -> None:
     assert time_missing("Who left in 1990 and when?", "Ada left in 1990.")  # only the question's own year
     assert not time_missing("How many came when it opened?", "Few.")  # a number is asked for
     assert not time_missing("Who keeps the light?", "Ada Voss.")
+
+
+@pytest.mark.parametrize(
+    ("sentence", "around", "passage", "another"),
+    [
+        ("731 complaints came in 2023.", "", "", True),
+        ("731 complaints came in 2022.", "", "", False),
+        ("731 complaints came in 2022 and 650 in 2023.", "", "", False),
+        ("731 complaints came.", "", "", False),  # it gives no year
+        ("731 complaints came.", "Report of 2021\nComplaints", "", True),
+        ("731 complaints came.", "Report of 2022", "", False),
+        ("731 complaints came.", "Report of 2023", "In 2022 it rained. 731 complaints came.", False),
+        ("731 complaints came in 2021.", "Report of 2022", "", False),
+    ],
+)
+def test_a_sentence_of_another_year_is_known(sentence: str, around: str, passage: str, another: bool) -> None:
+    assert another_year("How many complaints came in 2022?", sentence, around, passage or sentence) is another
+    assert not another_year("How many complaints came?", sentence, around, passage or sentence)

@@ -2,6 +2,7 @@
 
 import json
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -47,6 +48,19 @@ def test_the_features_are_what_their_names_say() -> None:
     assert found["names given"] == 0
     assert found["collection size"] == 3
     assert (found["reader"], found["reader margin"], found["span score"]) == (3.0, 4.0, 2.0)
+
+
+def test_title_and_headings_hold_names_and_years_too() -> None:
+    question, among = "What did the Elde mill pay in 2022?", standing(RANKING)
+
+    def found(around: str) -> tuple[float, float, float]:
+        own = replace(evidence("It paid 7 pounds.", 1.2, 3.0), around=around)
+        values = features(question, ASKED, [], among, RANKING[0], own, [own], "It paid 7 pounds.", 1000)
+        return values["names given"], values["figures missing"], values["another year"]
+
+    assert found("") == (0, 1, 0)
+    assert found("The Elde in 2022") == (1, 0, 0)
+    assert found("The Elde in 2021") == (0.5, 1, 1)
 
 
 def test_a_lower_passage_is_measured_against_the_ones_above_it() -> None:

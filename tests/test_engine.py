@@ -134,6 +134,14 @@ def test_copies_are_folded_into_the_first_and_named(engine: Engine) -> None:
     assert sum("barley" in hit.quote for hit in hits) == 1
 
 
+def test_words_of_titles_and_headings_occur_somewhere(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs" / "a.md").write_text("# Fostering in Kestrel\n\n## Respite allowance\n\nIt is 121 pounds a week.\n")
+    build_index(tmp_path / "docs", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        assert engine.ask("What is the respite allowance in Kestrel for dragons?").unknown_words == ("dragons",)
+
+
 def test_passages_that_differ_in_one_figure_are_no_copies(tmp_path: Path) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()

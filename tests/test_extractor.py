@@ -65,6 +65,26 @@ def test_the_best_sentence_is_chosen_and_the_first_of_equals() -> None:
     assert choose(asked, weighed("mill", asked, [0.5, 0.5, 0.5])).chosen.number == 0
 
 
+def test_a_sentence_that_leans_on_the_one_before_has_its_words_among_its_passages_but_not_against_others() -> None:
+    asked = {stem("mill"): 1.0, stem("barley"): 1.0}
+    first, second, third = weighed("mill barley", asked, [0.5, 0.3, 0.25])
+    assert (first.leaning, second.leaning, third.leaning) == (0.0, COVERAGE_WEIGHT / 2, COVERAGE_WEIGHT / 2)
+    assert first.score > second.score
+    assert choose(asked, [first, second, third]).chosen.number == 1
+
+
+def test_what_title_and_headings_say_every_sentence_under_them_says() -> None:
+    asked = {stem("mill"): 1.0, stem("elde"): 3.0}
+    plain = weighed("the Elde mill", asked, [0.5, 0.3, 0.25])
+    under = weigh(
+        "the Elde mill", asked, PASSAGE, TEXT, np.array([0.5, 0.3, 0.25], dtype=np.float32), "Report\nMills on the Elde"
+    )
+    assert [item.coverage for item in plain] == [0.25, 0, 0]
+    assert [item.coverage for item in under] == [1.0, 1.0, 1.0]
+    assert under[1].score == pytest.approx(plain[1].score + COVERAGE_WEIGHT)
+    assert choose(asked, under, "Report").around == "Report"
+
+
 def test_passage_coverage_takes_all_sentences_together() -> None:
     asked = {stem("closed"): 1.0, stem("barley"): 1.0, "zzz": 2.0}
     assert choose(asked, weighed("closed barley", asked, [0, 0, 0])).passage_coverage == 0.5

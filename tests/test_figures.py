@@ -1,0 +1,79 @@
+"""Which of a sentence's figures, and which cell of a row, a question means."""
+
+import pytest
+
+from qa.figures import headers_above, of_the_header_asked, of_the_time_asked
+from qa.records import Span
+
+VISITORS = "In 2023 we had 41,870 visitors, 6 more than in 2022 (39,500) but fewer than in the record year 2019 (47,310)."
+HOMES = "We built 214 homes, compared with 187 in 2021/22 and 162 in 2020/21."
+TOLLS = "Toll: Cart; Season Summer: £6.50; Season Winter: £4.00"
+BEDS = "Ward: Elm; 2020: 412; 2022: 398; 2024: 405"
+TABLE = (
+    "| Measure | 2020/21 | 2021/22 | 2022/23 |\n|---|---:|---:|---:|",
+    "| Bins missed | 91 | 78 | 64 |",
+    "| Sacks | 5 | 6 | 7 |",
+)
+
+
+def at(sentence: str, words: str) -> Span:
+    """Return where words stand in a sentence."""
+    start = sentence.index(words)
+    return Span(start, start + len(words))
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "meant"),
+    [
+        ("How many came in 2022?", VISITORS, "41,870", "39,500"),
+        ("How many came in 2019?", VISITORS, "41,870", "47,310"),
+        ("How many came in 2023?", VISITORS, "41,870", "41,870"),
+        ("How many in March 2023?", "It fell from 143 in March 2022 to 118 in March 2023.", "143", "118"),
+        ("How many in March 2022?", "It fell from 143 in March 2022 to 118 in March 2023.", "143", "143"),
+        ("How fast were carts in May 2021?", "Carts went 34 mph in May 2023; in May 2021, 31 mph.", "34 mph", "31 mph"),
+        ("How many homes in 2020/21?", HOMES, "214", "162"),
+        ("How many homes in 2021-22?", HOMES, "214", "187"),
+        ("How many homes in 2022/23?", HOMES, "214", "214"),  # no figure is joined to it
+        ("How much was there on 31 January?", "On 29 February: £61.18 (31 January: £66.44).", "£61.18", "£66.44"),
+        ("How many came?", VISITORS, "41,870", "41,870"),
+        ("Who kept the mill in 2019?", "Ada kept it with 3 men in 2019.", "Ada", "Ada"),  # no figure is marked
+        ("How many in 2019?", "There were 3 in 2019 and 7, of them 4 in 2019, and 5 in 2020.", "5", "5"),  # two are joined to it
+    ],
+)
+def test_the_figure_of_the_time_that_is_asked_is_meant(question: str, sentence: str, marked: str, meant: str) -> None:
+    found = of_the_time_asked(question, sentence, at(sentence, marked))
+    assert sentence[found.start : found.end] == meant
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "meant"),
+    [
+        ("What is the winter season's toll of a cart?", TOLLS, "£6.50", "£4.00"),
+        ("What is the toll of a cart?", TOLLS, "£6.50", "£6.50"),
+        ("How many beds were there in 2024?", BEDS, "412", "405"),
+        ("How many beds were there in 2021?", BEDS, "412", "412"),
+        (
+            "What was the grant for?",
+            "Year: 2023; Band: Brass; Purpose: a tour",
+            "Year",
+            "Year: 2023; Band: Brass; Purpose: a tour",
+        ),
+        ("What was kept: the mill or the inn?", "They kept two: the mill; the inn fell.", "the mill", "the mill"),  # no row
+    ],
+)
+def test_the_cell_under_the_header_that_is_asked_is_meant(question: str, sentence: str, marked: str, meant: str) -> None:
+    found = of_the_header_asked(question, sentence, at(sentence, marked))
+    assert sentence[found.start : found.end] == meant
+
+
+def test_a_row_of_markdown_has_the_headers_above_it() -> None:
+    headers = ("Measure", "2020/21", "2021/22", "2022/23")
+    assert headers_above(TABLE, 1) == headers_above(TABLE, 2) == headers
+    assert headers_above(TABLE, 0) == ()
+    assert headers_above((*TABLE, "The end."), 3) == ()
+    assert headers_above(("| Bins missed | 91 |", "| Sacks | 5 |"), 1) == ()  # its headers stand in another passage
+    found = of_the_header_asked("How many bins were missed in 2022/23?", TABLE[1], at(TABLE[1], "91 | 78"), headers)
+    assert TABLE[1][found.start : found.end] == "64"
+    assert of_the_header_asked("How many in 2022/23?", TABLE[1], at(TABLE[1], "91"), headers[1:]) == at(
+        TABLE[1], "91"
+    )  # not its own
