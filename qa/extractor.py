@@ -149,11 +149,11 @@ def weigh(
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines.tolist(), strict=True)):
         sentence = text[span.start - passage.start : span.end - passage.start]
         held = frozenset(stems(sentence))
-        covered = coverage(asked, held | said)
-        score = cosine + COVERAGE_WEIGHT * covered + KIND_WEIGHT * kind_given(question, sentence)
+        covered = coverage(asked, held)
+        score = cosine + COVERAGE_WEIGHT * coverage(asked, held | said) + KIND_WEIGHT * kind_given(question, sentence)
         leaning = 0.0
         if number and _LEANING.match(sentence):
-            leaning = COVERAGE_WEIGHT * (coverage(asked, held | weighed[-1].stems) - coverage(asked, held))
+            leaning = COVERAGE_WEIGHT * (coverage(asked, held | weighed[-1].stems) - covered)
         weighed.append(Weighed(number, span, sentence, held, covered, score, leaning=leaning))
     return weighed
 
