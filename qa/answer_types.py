@@ -23,7 +23,8 @@ _REASON = r"\b(?:because|since|due|so that|in order to|as a result|therefore|rea
 _ASKED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
     (re.compile(asked, re.IGNORECASE), re.compile(given, flags))
     for asked, given, flags in (
-        (r"\bhow (?:many|much|old|long|far|high|large|big|tall|fast)\b|\bwhat (?:percentage|number|proportion|share|age)\b",
+        (r"\bhow (?:many|much|old|long|far|high|large|big|tall|fast|wide|deep|heavy)\b"
+         r"|\bwhat (?:percentage|number|proportion|share|age)\b",
          _NUMBER, re.IGNORECASE),
         # "What happens when it rains?" asks for no time.
         (r"\bwhen(?:['’]s|\?? *$| (?:is|are|was|were|do|does|did|has|have|had|will|would|can|could|should|may|might|must)\b)"

@@ -61,7 +61,8 @@ Rarity = Callable[[str], float]
 """Gives a stem's weight: its inverse document frequency."""
 
 _ASKS_FOR_WORDS = re.compile(
-    r"\b(?:who|whom|whose|when|where|which|what)\b|\bhow (?:many|much|old|long|far|often|high|large|big|tall|fast)\b"
+    r"\b(?:who|whom|whose|when|where|which|what)\b"
+    r"|\bhow (?:many|much|old|long|far|often|high|large|big|tall|fast|wide|deep|heavy)\b"
     r"|^\W*(?:please )?(?:name|list|give|identify|state)\b",
     re.IGNORECASE,
 )

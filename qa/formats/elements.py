@@ -25,7 +25,9 @@ _UNSEEN = frozenset(
 
 _BANNERS = frozenset("div section aside dialog form".split())
 _CONSENT = re.compile(
-    r"\b(?:cookie|gdpr|consent)s?[-_ ]?(?:banner|bar|consent|notice|popup|message|dialog|overlay|law)\b", re.IGNORECASE
+    r"\b(?:(?:cookie|gdpr)s?[-_ ]?(?:consent|notice|message|law)"
+    r"|(?:cookie|gdpr|consent)s?[-_ ]?(?:banner|bar|popup|dialog|overlay))\b",
+    re.IGNORECASE,
 )
 
 _ANCHORS = ("¶", "#", "🔗")
