@@ -8,9 +8,9 @@ questions. Sentences that do not answer are the nearest others by the packaged m
 the same article for squad2 and of the same set otherwise, and near misses made of the answering
 sentence and the question (see contrasts). With --after, a later round: it starts from an earlier
 reader's weights, and the sentences that do not answer are those that misled it most; --round says which
-it is, so that a third sees other questions than the second. Seeded; nothing else is read. The learning
-rate follows the share of the examples seen, so that a run gives the same weights however often it
-stopped.
+it is, so that a third sees other questions than the second, and a fifth the tune articles too. Seeded;
+nothing else is read. The learning rate follows the share of the examples seen, so that a run gives the
+same weights however often it stopped.
 """
 
 import argparse
@@ -55,6 +55,8 @@ NOTHING_TOLD = 0.2
 """Chance that a question's sentences come without what is told about where they stand, as in a file without title or headings."""
 RATE, HEAD_RATE = 1e-4, 1e-3
 FIRST_LATER = 2
+TUNE_TOO = 5
+"""From this round on the tune articles are learned from as well: what is chosen on them was chosen before."""
 LATER_ROUND = 0.5
 """What a later round's rates are multiplied by."""
 WARM_UP = 0.06
@@ -78,7 +80,8 @@ def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Examp
         model = SentenceTransformer(str(packaged_model()), device="cpu")
         model.max_seq_length = 128
         splits = json.loads((data / "splits.json").read_text())["squad2"]
-        squad = squad_examples(data, splits["train"], model)
+        articles = splits["train"] + (splits["tune"] if number >= TUNE_TOO else [])
+        squad = squad_examples(data, articles, model)
         paired_step, qamr_step = (1, 1) if after is None else (PAIRED_STEP, QAMR_STEP)
         paired = sentence_examples(data / "train/question_sentence.jsonl", model, paired_step, number - FIRST_LATER)
         qamr = sentence_examples(data / "train/qamr.jsonl", model, qamr_step, number - FIRST_LATER)

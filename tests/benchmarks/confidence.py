@@ -1,6 +1,7 @@
 """Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--write].
 
-Fits on squad2's tune articles, which the reader never saw, and without the reader on its train
+Fits on squad2's tune articles, with a --reader that never saw them (the shipped weights were fitted with the mean
+of the reader's first four rounds; its fifth learned from them), and without the reader on its train
 articles as well: each article alone, several together, and all sixteen, so that small and large
 collections are seen. What does not answer comes from SQuAD's own unanswerable questions, from questions
 about articles outside the collection, from questions about other articles altogether, and from
