@@ -58,7 +58,9 @@ _CLAUSE = r"(?:that|which|who|whom|whose|whether|because|although|though|but|and
 NEGATED_WORDS = 8
 """How many words may stand between a negation and the "before" or "more than" whose sense it turns."""
 
-_NEGATED = re.compile(rf"{_NEGATION} (?:(?!{_CLAUSE})[^\s,;:]*[^\s,;:.!?] ){{0,{NEGATED_WORDS}}}$", re.IGNORECASE)
+_NEGATED = re.compile(
+    rf"{_NEGATION} (?:(?!{_CLAUSE})[^\s,;:()\[\]“”\"«»]*[^\s,;:.!?()\[\]“”\"«»] ){{0,{NEGATED_WORDS}}}$", re.IGNORECASE
+)
 # A question that negates is answered without it, and one for a name or a place by the name: "not until Ada Voss came".
 _TAKES_NO_NEGATION = re.compile(rf"{_NEGATION}|\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 

@@ -144,6 +144,8 @@ def weigh(
     the question, in order. `around` names where the passage stands, its title and headings: what they
     say, every sentence under them says. (On squad2's tune articles that and `leaning` raise gold inside
     the first highlight from 0.819 to 0.825, exact match from 0.540 to 0.544 and F1 from 0.637 to 0.643.)
+    The coverage kept is the sentence's own: with theirs the confidence without a reader refused 83 % of
+    questions off-topic where it now refuses 93 %.
     """
     said = frozenset(stems(around))
     weighed: list[Weighed] = []
