@@ -17,7 +17,7 @@ from qa.store import Store
 from qa.text import fold as folded
 from qa.text import line_breaks
 
-_SAID = re.compile(r"\w+|[^\w\s]")
+_SAID = re.compile(r"\(?\d(?:[\d.,:]*\d)?\)?|\w+|[^\w\s]")
 _UNSAID = frozenset(".,;:!?'\"‘’“”„«»()[]{}*_#|·•…`")
 """Marks that two copies may have unlike; a sign that belongs to a figure (£, %, -) is none."""
 

@@ -147,9 +147,17 @@ def _writable(index: Path) -> Finding:
 
 def _orphans(index: Path) -> Finding:
     """Look for what killed runs left and what no manifest lists."""
-    strange = foreign(index)
+    try:
+        strange = foreign(index)
+    except OSError as error:
+        return Finding("leftovers", False, f"{index} cannot be looked through ({error.strerror})", f"chmod -R u+rX {index}")
     if strange is not None:
-        return Finding("leftovers", False, f"{strange} is no part of an index; with it none is updated", f"mv {strange} FOLDER")
+        return Finding(
+            "leftovers",
+            False,
+            f"{strange} is no part of an index; with it none is updated",
+            f"mv {shlex.quote(str(strange))} FOLDER",
+        )
     found = leftovers(index)
     if not found:
         return Finding("leftovers", True, "none: every file belongs to the index")

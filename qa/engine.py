@@ -13,7 +13,7 @@ from typing import Self
 
 from qa.answer import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.citations import POOL, Found, citation_of, fold
-from qa.confidence import Calibration, features, parse_calibration, probability, shipped, standing
+from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing
 from qa.errors import BadInput, DamagedIndex, VerbatimError
 from qa.evidence import evidence_of
 from qa.extractor import Evidence, answer_spans, asked_weights
@@ -267,10 +267,11 @@ def _calibration(index: Path, store: Store, reader: Reader | None) -> Calibratio
         described = json.loads(text)
         model, settings = store.manifest.model["fingerprint"], dict(store.manifest.settings)
         fitted_for = (described["fingerprint"], described["settings"], described["reader"])
-        if fitted_for != (model, settings, reader_identity(reader)):
+        # Fitted before a feature was added, it says nothing of that.
+        if fitted_for != (model, settings, reader_identity(reader)) or described["weights"].keys() != set(FEATURES):
             return shipped(reader is not None)
         return parse_calibration(text)
-    except (ValueError, KeyError, TypeError):
+    except (ValueError, KeyError, TypeError, AttributeError):
         raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None
 
 

@@ -100,17 +100,17 @@ def _cells(sentence: str) -> list[_Cell]:
 
 
 def _piped(sentence: str, headers: Sequence[str]) -> list[_Cell]:
-    """Return the cells of a row of Markdown under its headers."""
-    spans = [Span(*found.span()) for found in _CELL_OF_ROW.finditer(sentence)]
-    return (
-        [_Cell(header, Span(0, 0), span) for header, span in zip(headers, spans, strict=False)]
-        if len(spans) == len(headers)
-        else []
-    )
+    """Return the cells of a row of Markdown under its headers, empty ones too; none where it has not as many."""
+    found = list(_CELL_OF_ROW.finditer(sentence))
+    if len(found) != len(headers):
+        return []
+    starts = [cell.start() + len(cell.group()) - len(cell.group().lstrip()) for cell in found]
+    values = [Span(start, start + len(cell.group().strip())) for start, cell in zip(starts, found, strict=True)]
+    return [_Cell(header, Span(0, 0), value) for header, value in zip(headers, values, strict=True)]
 
 
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_CELL_OF_ROW = re.compile(r"[^\s|](?:[^|]*[^\s|])?")
+_CELL_OF_ROW = re.compile(r"(?<=\|)[^|\r\n]*(?=\|)")
 
 
 def headers_above(sentences: Sequence[str], number: int) -> tuple[str, ...]:
@@ -120,7 +120,7 @@ def headers_above(sentences: Sequence[str], number: int) -> tuple[str, ...]:
     lines = [line for sentence in sentences[:number] for line in sentence.splitlines()]
     rows = list(takewhile(lambda line: line.lstrip().startswith("|"), reversed(lines)))
     rule = next((place for place, row in enumerate(rows) if _RULE.fullmatch(row)), len(rows))
-    return tuple(_CELL_OF_ROW.findall(rows[rule + 1])) if rule + 1 < len(rows) else ()
+    return tuple(map(str.strip, _CELL_OF_ROW.findall(rows[rule + 1]))) if rule + 1 < len(rows) else ()
 
 
 def of_the_header_asked(question: str, sentence: str, marked: Span, headers: Sequence[str] = ()) -> Span:
@@ -139,7 +139,7 @@ def of_the_header_asked(question: str, sentence: str, marked: Span, headers: Seq
     meant = [cell for cell, count in zip(cells, shared, strict=True) if count == best and not _said(cell, sentence, asked)]
     at = next((cell for cell in cells if cell.named.start <= marked.start and marked.end <= cell.value.end), None)
     if best and len(meant) == 1 and meant[0] is not at:
-        return meant[0].value
+        return meant[0].value if meant[0].value.start < meant[0].value.end else marked
     return Span(0, len(sentence)) if at and marked.start < at.named.end else marked
 
 

@@ -21,7 +21,7 @@ from qa.generation import Held, Manifest
 from qa.lexical import clear_links
 from qa.models import ENCODER_FILES, Progress, prepare_model
 from qa.parts import write_parts
-from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor, recognises
+from qa.predecessor import Counts, KnownVectors, open_catalog, open_predecessor, recognises, recorded_ocr
 from qa.publishing import generation_files, prune, publish, stage, writing
 from qa.records import BuildReport, Document, Skipped
 from qa.settings import READING, SETTINGS
@@ -109,7 +109,7 @@ def _update(
 ) -> BuildReport:
     entries = [] if catalog is None else catalog.entries()
     recall = None if catalog is None or options.rebuild else catalog.recall
-    recognised = held is not None and recognises(held.manifest, entries)
+    recognised = recorded_ocr(index) if held is None else recognises(held.manifest, entries)
     ocr = recognised if options.ocr is None else options.ocr
     documents, skipped = read_corpus(root, index, progress, recall, ocr=ocr)
     if not documents and (held is None or skipped):

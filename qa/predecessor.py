@@ -47,10 +47,13 @@ def recognises(manifest: Manifest, entries: Iterable[Entry]) -> bool:
 
 
 def recorded_ocr(index: Path) -> bool:
-    """Tell whether the index that stands, if one does and is whole, was built with recognition."""
+    """Tell whether the index that stands, if one does, was built with recognition, as far as it can be read."""
     try:
-        with contextlib.closing(hold(index)) as held, contextlib.closing(open_catalog(held)) as catalog:
-            return recognises(held.manifest, catalog.entries())
+        with contextlib.closing(hold(index)) as held:
+            if held.manifest.ocr is not None:
+                return held.manifest.ocr
+            with contextlib.closing(open_catalog(held)) as catalog:
+                return recognises(held.manifest, catalog.entries())
     except (NoIndex, DamagedIndex, IncompatibleIndex):  # whether one may be built over it is for the run itself to say
         return False
 

@@ -23,7 +23,7 @@ _SOFT = "\u00ad"
 """What `visible` leaves out: it keeps offsets where characters go."""
 
 _LINE = re.compile(r"[^\r\n]*")
-_BREAK = re.compile(r"\r?\n {0,3}")
+_BREAK = re.compile(r"(?:\r\n?|\n) {0,3}")
 _OWN_LINE = re.compile(r"\s|[|#>]|[-*+] |\d+[.)] |[-=~`]{3}|\Z")
 """What begins a line that does not go on with the one before: an item, a row, a heading, a quotation, code, nothing."""
 
@@ -49,7 +49,7 @@ def unwrapped(text: str) -> str:
     have made it longer than any of its paragraph, or nearly so.
     """
     pieces = list(text)
-    for paragraph in re.finditer(r"(?:[^\r\n]*\S[^\r\n]*(?:\r?\n|\Z))+", text):
+    for paragraph in re.finditer(r"(?:[^\S\r\n]*\S[^\r\n]*(?:\r\n?|\n|\Z))+", text):
         lines = [line for line in _LINE.finditer(text, *paragraph.span()) if line.group()]
         if any(line.group().lstrip().startswith(("```", "~~~")) for line in lines):
             continue

@@ -4,10 +4,11 @@ import re
 
 _YEAR = r"(?<![\w.,/£$€#-])(1\d{3}|20\d{2})"
 _UNTIL = ("before", "prior to", "until", "till", "by", "up to")
-_FROM = ("after", "since", "from", "between")
+_SINCE = ("after", "since")
+_FROM = (*_SINCE, "from", "between")
 _SPAN = re.compile(
     rf"(?:\b(?P<bound>{'|'.join((*_UNTIL, *_FROM))})\s+(?:the\s+)?(?:year\s+|end\s+of\s+)?)?{_YEAR}"
-    r"(?:(?P<decade>['’]?s\b)|\s?[-–/]\s?(?P<short>\d{4}|\d{2})(?![\d%]|-\d)|\s+(?:and|to|until)\s+(?P<long>1\d{3}|20\d{2}))?"
+    r"(?:(?P<decade>['’]?s\b)|\s?[-–/]\s?(?P<short>\d{4}|\d{2})(?![\d%]|-\d)|\s+(?P<joined>and|to|until)\s+(?P<long>1\d{3}|20\d{2}))?"
     r"(?![\d%]|[.,]\d)",
     re.IGNORECASE,
 )
@@ -20,22 +21,31 @@ def years_of(text: str) -> list[Years]:
     """Return the first and last year of each year, decade or stretch of years that a text names, in order."""
     found = []
     for match in _SPAN.finditer(text):
-        year, bound = int(match[2]), (match["bound"] or "").casefold()
-        until = match["short"] or (match["long"] if bound in ("between", "from") else None)
+        first, bound = int(match[2]), (match["bound"] or "").casefold()
+        last, alone = first, None
         if match["decade"]:
-            found.append((year, year + 9))
-        elif until:
-            last = int(until) if len(until) == 4 else year // 100 * 100 + int(until)
-            found.append((year, max(year, last)))
-        elif bound in _UNTIL:
-            found.append((_FIRST, year))
-        elif bound in _FROM:
-            found.append((year, _LAST))
+            last = first + 9
+        elif match["short"]:
+            last = _ending(first, match["short"])
+        elif match["long"] and match["joined"].casefold() == "and" and bound != "between":
+            alone = int(match["long"])
+        elif match["long"]:
+            last = max(first, int(match["long"]))
+        if bound in _UNTIL:
+            found.append((_FIRST, last))
+        elif (bound in _FROM and last == first) or bound in _SINCE:
+            found.append((first, _LAST))
         else:
-            found.append((year, year))
-        if match["long"] and not until:
-            found.append((int(match["long"]),) * 2)
+            found.append((first, last))
+        if alone:
+            found.append((alone, alone))
     return found
+
+
+def _ending(first: int, short: str) -> int:
+    """Return the year that a stretch ends in: 22 after 2021, 00 after 1999; the first where it would end before."""
+    last = int(short) if len(short) == 4 else first // 100 * 100 + int(short)
+    return max(first, last + 100 if len(short) == 2 and last + 100 == first + 1 else last)
 
 
 def agree(one: Years, other: Years) -> bool:

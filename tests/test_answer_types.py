@@ -91,6 +91,9 @@ def test_a_time_that_is_asked_for_and_missing_is_noticed() -> None:
         ("731 complaints came.", "Report of 2022", "", False),
         ("731 complaints came.", "Report of 2023", "In 2022 it rained. 731 complaints came.", False),
         ("731 complaints came in 2021.", "Report of 2022", "", False),
+        ("1450 complaints came.", "", "In 2022 it rained. 1450 complaints came.", False),  # 1450 is no year
+        ("1450 complaints came in June 2021.", "", "In 2022 it rained. 1450 complaints came in June 2021.", True),
+        ("Complaints 2021/22: 731", "", "2022 was wet. Complaints 2021/22: 731", False),  # 2022 is a part of it
     ],
 )
 def test_a_sentence_of_another_year_is_known(sentence: str, around: str, passage: str, another: bool) -> None:

@@ -162,6 +162,16 @@ def test_passages_that_differ_in_one_figure_are_no_copies(tmp_path: Path) -> Non
             assert f"{carers} carers" in first.quote
 
 
+def test_a_loss_is_no_copy_of_a_gain(tmp_path: Path) -> None:
+    (tmp_path / "docs").mkdir()
+    for name, figure in (("a.txt", "1,200"), ("b.txt", "(1,200)"), ("c.txt", "1,200,")):
+        (tmp_path / "docs" / name).write_text(f"The result of the mill was {figure} pounds.")
+    build_index(tmp_path / "docs", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        hits = engine.search("result of the mill")
+    assert [len(hit.also_in) for hit in sorted(hits, key=lambda hit: len(hit.also_in))] == [0, 1]
+
+
 def test_k_bounds_citations_and_hits(engine: Engine) -> None:
     assert [len(engine.ask("harbour wall", k=k).passages) for k in (1, 2, 3)] == [1, 2, 3]
     assert len(engine.search("harbour", k=1)) == 1
@@ -262,6 +272,10 @@ def test_a_calibration_fitted_for_another_model_is_left_aside(root: Path, tmp_pa
         path.write_text(json.dumps(own | changed), encoding="utf-8")
         with Engine.open(tmp_path / "index") as opened:
             assert opened.threshold == expected
+    del weights["another year"]  # as one was that was fitted before this was looked at
+    path.write_text(json.dumps(own), encoding="utf-8")
+    with Engine.open(tmp_path / "index") as opened:
+        assert opened.threshold == threshold
     path.write_text("{", encoding="utf-8")
     with pytest.raises(DamagedIndex, match=r"calibration\.json: cannot be understood; run: qa calibrate --undo"):
         Engine.open(tmp_path / "index")

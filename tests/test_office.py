@@ -216,6 +216,10 @@ def test_what_a_message_quotes_of_an_earlier_one_is_left_out_and_the_report_says
     parsed = parse(".eml", mail("S", text).as_bytes(), lambda: None)
     assert parsed.text.split("\n\n")[2:] == ["No, on 13 July.", ">From here on it is mine.", "Yes to this.", "I will."]
     assert parsed.coverage.notes == ("7 lines quoted from earlier messages left out",)
+    own = "Dear all,\n\nOn Friday 3 May the hall is closed.\n\nJane Smith wrote:\n> When?\n"
+    parsed = parse(".eml", mail("S", own).as_bytes(), lambda: None)
+    assert parsed.text.split("\n\n")[2:] == ["Dear all,", "On Friday 3 May the hall is closed."]
+    assert parsed.coverage.notes == ("2 lines quoted from earlier messages left out",)
     parsed = parse(".eml", mail("S", "> All of it is quoted.\n").as_bytes(), lambda: None)
     assert (parsed.text.endswith("\n\n> All of it is quoted."), parsed.coverage.notes) == (True, ()), "else nothing is left"
 

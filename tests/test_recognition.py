@@ -143,6 +143,15 @@ def test_an_index_whose_manifest_says_nothing_of_recognition_goes_on_as_its_docu
 
 
 @needs_tesseract
+def test_a_damaged_index_that_was_built_with_recognition_is_rebuilt_with_it(tmp_path: Path) -> None:
+    docs, index = write_files(tmp_path / "docs", {"scan.pdf": scanned(MOLE)}), tmp_path / "index"
+    build_index(docs, index, options=Options(ocr=True))
+    (catalog,) = index.glob("generations/*/catalog*")
+    catalog.write_bytes(catalog.read_bytes()[:-1])
+    assert not build_index(docs, index, options=Options(rebuild=True)).skipped
+
+
+@needs_tesseract
 def test_a_scan_named_by_its_address_is_read_as_the_index_was_built(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     docs, index = write_files(tmp_path / "docs", {"a.txt": "The bell is cracked.\n"}), tmp_path / "index"
     build_index(docs, index, options=Options(ocr=True))

@@ -18,7 +18,7 @@ _FORWARDED = 20
 _START = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
-_NAMED = r"(?!>)(?:On [^\n]{0,300}(?:\n(?!>)[^\n]{0,300}){0,2}|[^\n]{0,300})\bwrote:[ \t]*\n(?:[ \t]*\n){0,3}"
+_NAMED = r"(?!>)(?:On [^\n]{0,300}(?:(?<![.!?])\n(?!>|[ \t]*\n)[^\n]{0,300}){0,2}|[^\n]{0,300})\bwrote:[ \t]*\n(?:[ \t]*\n){0,3}"
 _EARLIER = re.compile(rf"^(?:{_NAMED})?(?:^>(?!From )[^\n]*(?:\n|\Z))+", re.MULTILINE)
 """What a message quotes of an earlier one, below the line that names its writer; ">From " is how some programs keep "From "."""
 
@@ -128,7 +128,7 @@ def _add_bodies(blocks: Blocks, message: MIMEPart, left: _Left, beat: Beat, dept
 
 
 def parse_mail(data: bytes, ending: str, beat: Beat) -> Parsed:
-    """Read a message or a mailbox; attachments are named, not read, and what is quoted of earlier messages is left out."""
+    """Read a message or a mailbox: attachments are named, not read; what plain text quotes of earlier messages is left out."""
     messages = [data]
     if ending == ".mbox":
         starts = [match.span() for match in _START.finditer(data)]

@@ -94,6 +94,7 @@ def _definitions(element: Any) -> list[list[Any]]:
     inner = [child for child in element if tag_of(child) not in SKIPPED and not is_hidden(child)]
     items = [part for child in inner for part in (child if tag_of(child) == "div" else [child])]
     loose = any((node.text or "").strip() for node in (element, *inner) if tag_of(node) in ("dl", "div"))
+    loose = loose or any((child.tail or "").strip() for child in element)
     if loose or any(tag_of(item) not in ("dt", "dd") or (item.tail or "").strip() for item in items):
         return []
     groups: list[list[Any]] = []

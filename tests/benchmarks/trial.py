@@ -1,4 +1,4 @@
-"""Ask a stranger's questions of documents about invented places: python -m tests.benchmarks.trial [--reader NAME] [--wrong].
+"""Ask questions of documents about invented places: python -m tests.benchmarks.trial [--reader NAME] [--wrong].
 
 tests/questions/trial holds 20 documents in two folders, of the kinds people have and with what is hard about them: figures of
 several years beside each other, people of one surname, tables, corrections, negations, quoted mail. trial.tsv has a folder, a
