@@ -237,3 +237,17 @@ def test_rewriting_beats_never_rewriting_and_always_gluing(reached: dict[str, li
     rewritten = shown(reached["rewritten"])
     assert rewritten > shown(reached["as typed"])
     assert rewritten > shown(reached["all turns glued"])
+
+
+@pytest.mark.parametrize(
+    ("before", "question", "expected"),
+    [
+        ("How many bins were missed in 2022/23?", "How many in 2021/22?", "How many bins were missed in 2021/22?"),
+        ("How many carers were there in Holm in 2013?", "how many in Tarn?", "How many carers were there in Tarn in 2013?"),
+        ("What rating did the board give in 2019?", "What in March 2013?", "What rating did the board give in March 2013?"),
+        ("How many carers were there?", "How many in total left?", "How many in total left?"),
+        ("How many carers were there?", "What in the report was wrong?", "What in the report was wrong?"),
+    ],
+)
+def test_how_many_in_another_year_or_place_asks_the_same_of_it(before: str, question: str, expected: str) -> None:
+    assert rewrite(question, [Exchange(before)]) == expected

@@ -41,6 +41,11 @@ REMEMBERED = 3
 
 _LEAD = re.compile(r"^\s*(?:(?:and|but|so|or|also|then|ok|okay|well|now)\b[\s,]*)+", re.IGNORECASE)
 _ABOUT = re.compile(r"^\s*(?:what|how)\s+(?:about|of)\s+", re.IGNORECASE)
+# "How many in 2013?" asks what was asked before of another time or place.
+_ASKS_THE_SAME = re.compile(
+    r"^(?:how (?:many|much|often|long)|what|who|where)\s+"
+    r"(?=(?:in|for|on|at|by|during|since|before|after)\s+(?:the\s+)?[A-Z\d][\w/–-]*(?:\s+[A-Z\d][\w/–-]*){0,3}\W*$)"
+)
 _WHO_WAS_IT = re.compile(r"(who\s+(?:is|was)\s+)(?:it|that|this)\W*", re.IGNORECASE)
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
 _EMPTY_IT = frozenset("true likely possible clear important necessary".split())
@@ -57,6 +62,8 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
     if not asked or not recent:
         return question
     rest = _LEAD.sub("", asked)
+    if (same := _ASKS_THE_SAME.match(rest[:1].lower() + rest[1:])) is not None:
+        rest = rest[same.end() :]
     fragment = _ABOUT.sub("", rest)
     words = words_of(rest)
     if not words or not words_of(fragment):
