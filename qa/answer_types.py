@@ -6,7 +6,7 @@ from functools import lru_cache
 from itertools import takewhile
 
 from qa.text import STOP_WORDS, is_stop_word, stem, stems, words
-from qa.years import agree, years_of
+from qa.years import FOUR_DIGITS, MONTH, agree, years_of
 
 _NUMBER = (
     r"\d|\b(?:one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|twenty|thirty|forty|fifty|hundred|thousand|"
@@ -35,10 +35,10 @@ _ASKED: Sequence[tuple[re.Pattern[str], re.Pattern[str]]] = tuple(
 )  # fmt: skip
 
 _COUNTED = re.compile(r"\bhow many ((?:[\w'’-]+ ?)+)", re.IGNORECASE)
-_FOUR = r"(?:1\d|20)\d\d(?!\d| ?%|[.,]\d)"
+_YEAR = rf"{FOUR_DIGITS}(?!\d| ?%|[.,]\d)"
 _SAYS_WHEN = re.compile(
-    r"\b(?:in|by|since|during|until|till|before|after|from|between|end of|year|ended|january|february|march|april|may|june|july|"
-    rf"august|september|october|november|december),? (?:the )?{_FOUR}|\({_FOUR}|\b{_FOUR}(?:s\b|[-–/]\d\d|: )",
+    rf"\b(?:in|by|since|during|until|till|before|after|from|between|end of|year|ended|{MONTH}),? (?:the )?{_YEAR}"
+    rf"|\({_YEAR}|\b{_YEAR}(?:s\b|[-–/]\d\d|: )",
     re.IGNORECASE,
 )
 """What makes a number of four digits a year: "in 2013", "June 2013", "(2013)", "2013/14", "2013: 7"."""

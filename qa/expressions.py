@@ -8,6 +8,7 @@ import re
 
 from qa.records import Span
 from qa.text import is_stop_word, words
+from qa.years import MONTH
 
 _CAPITAL = r"[A-Z][\w'’.-]*"
 _NAME_BEFORE = re.compile(rf"(?:\b{_CAPITAL} )+$")
@@ -24,11 +25,10 @@ _TITLED = re.compile(rf"\b(?:{_TITLE}\.? )+{_PROPER}(?: {_PROPER})*")
 _ASKS_FOR_A_TITLE = re.compile(r"\b(?:titles?|ranks?|how (?:is|was|are|were) \w+ addressed)\b", re.IGNORECASE)
 
 _WEEKDAY = r"(?:Mon|Tues?|Wed(?:nes|s)?|Thu(?:r|rs)?|Fri|Sat(?:ur)?|Sun)(?:day)?\.?,? (?:the )?"
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
 _DAY = r"\d{1,2}(?:st|nd|rd|th)?"
 _DATE = re.compile(
     rf"\b(?:{_WEEKDAY})?(?:{_DAY}(?:(?: and | to |[-–])(?:{_WEEKDAY})?{_DAY})? )?"
-    rf"{_MONTH}(?: {_DAY}\b(?:, \d{{4}}\b)?)?(?: \d{{4}}\b)?"
+    rf"{MONTH}(?: {_DAY}\b(?:, \d{{4}}\b)?)?(?: \d{{4}}\b)?"
 )
 _DATE_IN_FIGURES = re.compile(
     rf"(?<![\w/.-])(?:{_WEEKDAY})?(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}([/.])\d{{1,2}}\1\d{{4}})(?!\d|[-/]\d)"
@@ -50,7 +50,7 @@ _LIMIT = re.compile(
     r"\b(?:(?:before|until|till|after|(?:later|earlier|sooner|longer|more|less|fewer|greater|higher|lower) than)"
     r"(?: the)?(?: (?:end|start|beginning|middle) of)?(?: the)?"
     # What stands by a person or under a tree is no amount.
-    rf"|(?:by|over|under)(?: the)?(?= (?:{_DAY} )?(?:[£$€¥]?\d|{_MONTH}))) ",
+    rf"|(?:by|over|under)(?: the)?(?= (?:{_DAY} )?(?:[£$€¥]?\d|{MONTH}))) ",
     re.IGNORECASE,
 )
 _NEGATION = r"\b(?:not(?! only\b| just\b)|never|no(?! \d)|nor|neither|nobody|none|nothing|cannot|\w+n['’]t)\b"

@@ -11,12 +11,11 @@ from typing import NamedTuple
 
 from qa.records import Span
 from qa.text import stems
-from qa.years import Years, agree, years_of
+from qa.years import FOUR_DIGITS, MONTH, Years, agree, years_of
 
-_MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
-_YEAR = r"(?:1\d{3}|20\d{2})(?:\s?[-–/]\s?(?:\d{4}|\d{2})(?!\d)|s\b)?"
+_YEAR = rf"{FOUR_DIGITS}(?:\s?[-–/]\s?(?:\d{{4}}|\d{{2}})(?!\d)|s\b)?"
 _TIME = re.compile(
-    rf"(?<![\w£$€.,])(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month>{_MONTH})\b(?:,? (?P<its>{_YEAR}))?|(?P<year>{_YEAR}))"
+    rf"(?<![\w£$€.,])(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month>{MONTH})\b(?:,? (?P<its>{_YEAR}))?|(?P<year>{_YEAR}))"
     r"(?![\d%])"
 )
 _FIGURE = re.compile(r"(?<![\w.,/])[£$€¥]?\d(?:[\d,.]*\d)?%?(?: (?:hundred|thousand|million|billion)\b| ?(?:%|per ?cent\b))?")
@@ -26,6 +25,10 @@ _THEN = re.compile(
 )
 # "2022 (39,500", "2022: 412", "November 2021, 31": a time, and right after it its figure.
 _RIGHT_AFTER = re.compile(r"^[\s(:,=–-]{1,3}$")
+# "Header: value" of a row that reads so; a row's cells of Markdown, and the rule under its headers.
+_CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+)")
+_CELL_OF_ROW = re.compile(r"(?<=\|)[^|\r\n]*(?=\|)")
+_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
 
 class _Time(NamedTuple):
@@ -89,9 +92,6 @@ class _Cell(NamedTuple):
     value: Span
 
 
-_CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+)")
-
-
 def _cells(sentence: str) -> list[_Cell]:
     """Return the cells of a row that reads "Header: value; Header: value"; none of a sentence that is no row."""
     found = list(_CELL.finditer(sentence))
@@ -107,10 +107,6 @@ def _piped(sentence: str, headers: Sequence[str]) -> list[_Cell]:
     starts = [cell.start() + len(cell.group()) - len(cell.group().lstrip()) for cell in found]
     values = [Span(start, start + len(cell.group().strip())) for start, cell in zip(starts, found, strict=True)]
     return [_Cell(header, Span(0, 0), value) for header, value in zip(headers, values, strict=True)]
-
-
-_RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
-_CELL_OF_ROW = re.compile(r"(?<=\|)[^|\r\n]*(?=\|)")
 
 
 def headers_above(sentences: Sequence[str], number: int) -> tuple[str, ...]:

@@ -2,14 +2,18 @@
 
 import re
 
-_YEAR = r"(?<![\w.,/£$€#-])(1\d{3}|20\d{2})"
+MONTH = "(?:January|February|March|April|May|June|July|August|September|October|November|December)"
+FOUR_DIGITS = r"(?:1\d{3}|20\d{2})"
+"""A year, as far as it can be told from its digits."""
+
+_YEAR = rf"(?<![\w.,/£$€#-])({FOUR_DIGITS})"
 _UNTIL = ("before", "prior to", "until", "till", "by", "up to")
 _SINCE = ("after", "since")
 _FROM = (*_SINCE, "from", "between")
 _SPAN = re.compile(
     rf"(?:\b(?P<bound>{'|'.join((*_UNTIL, *_FROM))})\s+(?:the\s+)?(?:year\s+|end\s+of\s+)?)?{_YEAR}"
-    r"(?:(?P<decade>['’]?s\b)|\s?[-–/]\s?(?P<short>\d{4}|\d{2})(?![\d%]|-\d)|\s+(?P<joined>and|to|until)\s+(?P<long>1\d{3}|20\d{2}))?"
-    r"(?![\d%]|[.,]\d)",
+    rf"(?:(?P<decade>['’]?s\b)|\s?[-–/]\s?(?P<short>\d{{4}}|\d{{2}})(?![\d%]|-\d)|\s+(?P<joined>and|to|until)\s+(?P<long>{FOUR_DIGITS}))?"
+    r"(?!\d| ?%|[.,]\d)",
     re.IGNORECASE,
 )
 _FIRST, _LAST = 0, 9999

@@ -13,15 +13,15 @@ from qa.questions.records import short
 from qa.retriever import matches_glob
 from qa.store import Store
 from qa.text import Lines
+from qa.years import MONTH
 
 _SHORTEST, _LONGEST = 40, 300
 """Characters of a sentence worth asking about."""
 
 _PLACES_SHOWN = 5
 
-_MONTH = "January|February|March|April|May|June|July|August|September|October|November|December"
 _ASKABLE: Sequence[tuple[str, re.Pattern[str]]] = (
-    ("when", re.compile(rf"(?:\b\d{{1,2}} )?\b(?:{_MONTH})\b(?: \d{{4}})?|\b(?:1[5-9]|20)\d\d\b")),
+    ("when", re.compile(rf"(?:\b\d{{1,2}} )?\b{MONTH}\b(?: \d{{4}})?|\b(?:1[5-9]|20)\d\d\b")),
     ("how many", re.compile(r"(?<![\w.,])[£$€]?\d[\d.,]*(?:%| per cent| million| billion)?(?<![.,])(?!\w)")),
     ("who or what", re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")),
 )
