@@ -57,6 +57,11 @@ _LEANING = re.compile(
     re.IGNORECASE,
 )
 
+ASKING_PENALTY = 0.2
+"""What a sentence loses that asks something itself, as over the answers in a list of questions."""
+
+_ASKS = re.compile(r"\?\W*$")
+
 Rarity = Callable[[str], float]
 """Gives a stem's weight: its inverse document frequency."""
 
@@ -142,18 +147,24 @@ def weigh(
 
     `asked` weighs the question's stems; `text` is the passage's; `cosines` are its sentences' with
     the question, in order. `around` names where the passage stands, its title and headings: what they
-    say, every sentence under them says. (On squad2's tune articles that and `leaning` raise gold inside
-    the first highlight from 0.819 to 0.825, exact match from 0.540 to 0.544 and F1 from 0.637 to 0.643.)
+    say, every sentence under them says, and what a question in a list of them says, every sentence after it.
+    (On squad2's tune articles the first and `leaning` raise gold inside the first highlight from 0.819 to
+    0.825, exact match from 0.540 to 0.544 and F1 from 0.637 to 0.643.)
     The coverage kept is the sentence's own: with theirs the confidence without a reader refused 83 % of
     questions off-topic where it now refuses 93 %.
     """
     said = frozenset(stems(around))
+    above: frozenset[str] = frozenset()
     weighed: list[Weighed] = []
     for number, (span, cosine) in enumerate(zip(passage.sentences, cosines.tolist(), strict=True)):
         sentence = text[span.start - passage.start : span.end - passage.start]
         held = frozenset(stems(sentence))
         covered = coverage(asked, held)
-        score = cosine + COVERAGE_WEIGHT * coverage(asked, held | said) + KIND_WEIGHT * kind_given(question, sentence)
+        score = cosine + KIND_WEIGHT * kind_given(question, sentence)
+        if _ASKS.search(sentence):
+            score -= ASKING_PENALTY
+            above = held
+        score += COVERAGE_WEIGHT * coverage(asked, held | said | above)
         leaning = 0.0
         if number and _LEANING.match(sentence):
             leaning = COVERAGE_WEIGHT * (coverage(asked, held | weighed[-1].stems) - covered)

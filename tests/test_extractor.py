@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from qa.extractor import (
+    ASKING_PENALTY,
     BEFORE_CHARACTERS,
     COVERAGE_WEIGHT,
     HEADING_CHARACTERS,
@@ -71,6 +72,19 @@ def test_a_sentence_that_leans_on_the_one_before_has_its_words_among_its_passage
     assert (first.leaning, second.leaning, third.leaning) == (0.0, COVERAGE_WEIGHT / 2, COVERAGE_WEIGHT / 2)
     assert first.score > second.score
     assert choose(asked, [first, second, third]).chosen.number == 1
+
+
+def test_a_question_among_sentences_speaks_for_what_follows_it_and_against_itself() -> None:
+    text = "We open at nine. How do I book a room? Use the app. Press Go."
+    spans = (Span(0, 16), Span(17, 38), Span(39, 51), Span(52, 61))
+    asked = {stem("book"): 1.0, stem("room"): 1.0}
+    cosines = np.array([0.2, 0.5, 0.2, 0.1], dtype=np.float32)
+    before, asking, after, later = weigh("book a room", asked, Passage(0, len(text), spans, (), 1), text, cosines)
+    assert before.score == pytest.approx(0.2)
+    assert asking.score == pytest.approx(0.5 + COVERAGE_WEIGHT - ASKING_PENALTY)
+    assert after.score == pytest.approx(0.2 + COVERAGE_WEIGHT)
+    assert later.score == pytest.approx(0.1 + COVERAGE_WEIGHT)
+    assert (asking.coverage, after.coverage) == (1.0, 0.0)
 
 
 def test_what_title_and_headings_say_raises_every_sentence_under_them() -> None:
