@@ -288,6 +288,11 @@ def test_giving_capitals_changes_nothing_else(text: str, seen: str) -> None:
     assert capitalised(text, seen).casefold() == text.casefold()
 
 
+def test_a_pasted_text_is_not_searched_for_names() -> None:
+    assert capitalised("who is poole " * 20, SEEN) == "who is Poole " * 20
+    assert capitalised("who is poole " * 21, SEEN) == "who is poole " * 21
+
+
 def test_names_typed_small_are_known_by_the_passages_that_were_found(tmp_path: Path) -> None:
     text = "In the spring Ada Byron paid 40 pounds for the lamps of the Harbour Theatre. In Quibblesworth nobody paid."
     (tmp_path / "corpus").mkdir()

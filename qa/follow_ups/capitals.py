@@ -8,6 +8,8 @@ from qa.text import is_stop_word
 
 _LONGEST = 6
 """Words of the longest name that is looked for: Department for Levelling Up."""
+_MOST = 60
+"""Words of a question; what is longer was pasted, and 2,000 words took 7 s."""
 _JOINTS = frozenset("of for and the in on to".split())
 _TITLED = re.compile(r"\b(mr|mrs|ms|mx|dr|prof|cllr)(\.?\s+)([a-z])")
 """The titles that are no other word, as `miss` and `lady` are; the word behind one is a name, whatever the passages say."""
@@ -17,7 +19,7 @@ _POSSESSIVE = re.compile(r"['’]s?$")
 def capitalised(text: str, seen: str) -> str:
     """Return a question with the capitals that its names have in `seen`; one that has names in capitals stays as it is."""
     words = words_of(text)
-    if any(word.capital and not word.text.isupper() for word in words[1:]):
+    if len(words) > _MOST or any(word.capital and not word.text.isupper() for word in words[1:]):
         return text
     capitals = {_bare(word) for word in words_of(seen) if word.capital}
     pieces, done, number = [], 0, 0
