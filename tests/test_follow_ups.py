@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from qa import Engine, build_index
 from qa.answer import Answer, AnswerSpan
 from qa.follow_ups import Exchange, alone, exchange_of, rewrite
+from qa.follow_ups.capitals import capitalised
 from qa.follow_ups.phrases import phrases
 from tests.benchmarks.follow_ups import CONVERSATIONS, WAYS, Reached, ask_all
 from tests.conftest import hostile_texts
@@ -32,8 +33,8 @@ CORPUS = Path(__file__).parents[1] / "corpus"
         ("Was Ada Byron pleased with the report?", "", "And Jan Kowalski?", "Was Jan Kowalski pleased with the report?"),
         ("When was Fort Caroline destroyed?", "", "what about Fort Rosalie?", "When was Fort Rosalie destroyed?"),
         ("What did the report say about schools?", "", "And about roads?", "What did the report say about roads?"),
-        ("Did the council close the library?", "", "Why?", "Why did the council close the library?"),
-        ("Did the council close the library?", "", "Why not?", "Why did the council close the library?"),
+        ("Did the council close the library?", "", "Why?", "Why did the council close the library, or why not?"),
+        ("Did the council close the library?", "", "Why not?", "Why did the council close the library, or why not?"),
         ("Where did the poet settle in South Carolina?", "", "Who lived there?", "Who lived in South Carolina?"),
         ("Which priorities does the plan set?", "", "Are roads among them?", "Are roads among the priorities?"),
         (
@@ -170,6 +171,8 @@ def test_earlier_follow_ups_are_completed_in_turn() -> None:
     asked: list[str] = []
 
     class Nothing:
+        passages = ()
+
         def __init__(self, question: str) -> None:
             self.question = question
 
@@ -251,3 +254,152 @@ def test_rewriting_beats_never_rewriting_and_always_gluing(reached: dict[str, li
 )
 def test_how_many_in_another_year_or_place_asks_the_same_of_it(before: str, question: str, expected: str) -> None:
     assert rewrite(question, [Exchange(before)]) == expected
+
+
+SEEN = """# The Salt Road
+Celia Thorne's *Journal of a Salt Road* was printed in 1801. The Greaves Library bought it. Later Mr Poole of the
+Hexley works, who made Second Helping known, sold a second copy. Prices rose. Faculty: Arts; Error: E02. A trust, the Board."""
+
+
+@pytest.mark.parametrize(
+    ("typed", "named"),
+    [
+        ("who wrote about celia thorne's road", "who wrote about Celia Thorne's road"),
+        ("how much did poole get", "how much did Poole get"),
+        ("what is second helping", "what is Second Helping"),
+        ("what is a second copy", "what is a second copy"),
+        ("is the library shut", "is the library shut"),
+        ("does the greaves library open", "does the Greaves Library open"),
+        ("why did prices rise", "why did prices rise"),
+        ("how many arts students left", "how many arts students left"),
+        ("what does e02 mean", "what does E02 mean"),
+        ("what does the trust own", "what does the trust own"),
+        ("did Celia meet mr poole", "did Celia meet mr poole"),
+        ("did ms quibble and dr. zed agree", "did Ms Quibble and Dr. Zed agree"),
+        ("did i miss mr poole", "did i miss Mr Poole"),
+    ],
+)
+def test_a_name_gets_the_capitals_it_has_in_the_passages(typed: str, named: str) -> None:
+    assert capitalised(typed, SEEN) == named
+
+
+@given(hostile_texts, hostile_texts)
+def test_giving_capitals_changes_nothing_else(text: str, seen: str) -> None:
+    assert capitalised(text, seen).casefold() == text.casefold()
+
+
+def test_a_pasted_text_is_not_searched_for_names() -> None:
+    assert capitalised("who is poole " * 20, SEEN) == "who is Poole " * 20
+    assert capitalised("who is poole " * 21, SEEN) == "who is poole " * 21
+
+
+def test_names_typed_small_are_known_by_the_passages_that_were_found(tmp_path: Path) -> None:
+    text = "In the spring Ada Byron paid 40 pounds for the lamps of the Harbour Theatre. In Quibblesworth nobody paid."
+    (tmp_path / "corpus").mkdir()
+    (tmp_path / "corpus" / "lamps.txt").write_text(text, encoding="utf-8")
+    build_index(tmp_path / "corpus", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        earlier = [exchange_of(engine.ask("how much did ada byron pay for the lamps"))]
+    assert rewrite("did she complain?", earlier) == "did Ada Byron complain?"
+    assert rewrite("and quibblesworth?", earlier) == "how much did Quibblesworth pay for the lamps"
+    assert rewrite("who runs the harbour theatre?", earlier) == "who runs the harbour theatre?"
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "typed", "asked"),
+    [
+        ("Who was Celia Thorne?", "Journal", "Where is she buried?", "Where is Celia Thorne buried?"),
+        ("Who was Thorne?", "Ada Byron", "Where is she buried?", "Where is Thorne buried?"),
+        ("Who is the judge?", "Celia Thorne", "Where does she live?", "Where does Celia Thorne live?"),
+        ("Who was Celia Thorne's servant?", "Hannah Bligh", "Where is she buried?", "Where is Hannah Bligh buried?"),
+        ("When was Celia Thorne's Journal printed?", "1801", "Where is she buried?", "Where is Celia Thorne buried?"),
+        (
+            "Who printed Celia Thorne's Letters?",
+            "Journal",
+            "When did she die?",
+            "When did she die (printed Celia Thorne's Letters)?",
+        ),
+        ("Who printed Celia Thorne's Letters?", "Poole", "When did he die?", "When did Poole die?"),
+        ("Who founded Second Helping?", "", "When did she start?", "When did she start (founded Second Helping)?"),
+        ("how much did dr quibble pay", "", "did he appeal?", "did Dr Quibble appeal?"),
+    ],
+)
+def test_the_person_asked_about_comes_before_what_only_looks_like_one(before: str, answer: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before, answer, SEEN)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("How content were students in Arts and Humanities in 2023?", "And in Engineering?", "{} in Engineering in 2023?"),
+        ("How content were students in Arts and Humanities?", "And in Law and Business?", "{} in Law and Business?"),
+        ("how content were students in arts and humanities", "and in engineering?", "{} in engineering"),
+        ("How content were students in Arts, Languages & Music?", "And in Engineering?", "{} in Engineering?"),
+        ("How content were students?", "and in engineering?", "{} in engineering?"),
+        ("How content were students?", "And in Engineering?", "{} in Engineering?"),
+        ("How content were students of the Arts?", "And Engineering?", "{} of Engineering?"),
+    ],
+)
+def test_what_and_joins_is_replaced_as_a_whole(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked.format(f"{before[0]}ow content were students")
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("When was Marks and Spencer founded?", "Who runs it?", "Who runs Marks and Spencer?"),
+        ("When did Ada Byron and Jan Kowalski meet?", "Where did they live?", "Where did Ada Byron and Jan Kowalski live?"),
+        ("Who lived in Oslo and worked in Bergen?", "And in Rome?", "Who lived in Rome and worked in Bergen?"),
+        ("When was Marks and when was Spencer born?", "Where did he live?", "Where did Marks live?"),
+    ],
+)
+def test_a_pronoun_stands_for_all_that_and_joins(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "answer", "typed", "asked"),
+    [
+        ("When will the unit reopen?", "12 June", "Why?", "Why will the unit reopen (12 June)?"),
+        ("When will the unit reopen?", "", "Why?", "Why will the unit reopen?"),
+        ("Has the bar reopened?", "It has not.", "Why?", "Why has the bar reopened, or why not?"),
+        ("Has the bar reopened?", "It has not.", "When?", "When has the bar reopened?"),
+        ("When did the bar reopen?", "in 2019", "For how long?", "For how long did the bar reopen?"),
+    ],
+)
+def test_why_claims_nothing_that_the_answer_may_deny(before: str, answer: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before, answer)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("How much was paid to the council?", "Did that help?", "Did that help (paid to the council)?"),
+        ("How much did the council pay for lamps?", "Did that help?", "Did that help (the council pay for lamps)?"),
+        ("How much rent does a house cost?", "Is that fair?", "Is that fair (rent a house cost)?"),
+        ("How fast do wardens reply?", "Is that usual?", "Is that usual (wardens reply fast)?"),
+        ("How many meals did cooks make in 2022?", "Was that new?", "Was that new (meals cooks make in 2022)?"),
+        ("How many meals did cooks make in 2022?", "How many fans had that?", "How many fans had that (cooks make in 2022)?"),
+        ("How many meals did cooks make in May 2022?", "Was that so in 2021?", "Was that so in 2021 (meals cooks make)?"),
+        ("Did the 2022 visit help?", "And was that so in 2021?", "was that so in 2021 (the visit help)?"),
+        ("When may tenants leave?", "Was that so in 2021?", "Was that so in 2021 (tenants leave)?"),
+    ],
+)
+def test_the_topic_reads_on_and_brings_nothing_that_is_asked_anew(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("What did it cost to rebuild the shop?", "What did it cost to rebuild the shop?"),
+        ("How long does it take a nurse to reply?", "How long does it take a nurse to reply?"),
+        ("Is it safe to open the valve?", "Is it safe to open the valve?"),
+        ("What did it cost?", "What did the pump cost?"),
+        ("What did it cost to the council?", "What did the pump cost to the council?"),
+        ("Is it safe?", "Is the pump safe?"),
+        ("Was it moved to Redruth?", "Was the pump moved to Redruth?"),
+    ],
+)
+def test_an_it_that_stands_for_nothing_stays(typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange("When was the pump built?")]) == asked

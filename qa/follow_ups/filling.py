@@ -3,6 +3,7 @@
 import re
 
 from qa.follow_ups.antecedents import asked_phrase, preposition_of
+from qa.follow_ups.coordination import whole
 from qa.follow_ups.exchanges import Exchange
 from qa.follow_ups.phrases import ASKING, AUXILIARIES, NAME, PREPOSITIONS, THING, TIME, Phrase, phrases, words_of
 
@@ -18,7 +19,8 @@ def filled(fragment: str, turn: Exchange, preposition: str) -> str:
     if not words:
         return turn.question
     before = turn.question
-    if words[0].lower in PREPOSITIONS:
+    own = words[0].lower in PREPOSITIONS
+    if own:
         preposition, text = words[0].lower, text[words[0].end :].strip()
     kind = _kind_of(text)
     asked = asked_phrase(before)
@@ -29,7 +31,9 @@ def filled(fragment: str, turn: Exchange, preposition: str) -> str:
         if place is None:
             return f"{ENDS.sub('', before)} {preposition or 'in'} {text}?"
     else:
-        place = _place_like(text, kind, before, preposition)
+        place = _place_like(text, kind, before, preposition, own)
+    if place is None and own:
+        return f"{ENDS.sub('', before)} {preposition} {text}?"
     if place is None:
         return f"{ENDS.sub('', before)}, {text}?"
     return before[: place[0]] + text + before[place[1] :]
@@ -51,11 +55,11 @@ def _place_of_time(before: str) -> tuple[int, int] | None:
     return (times[-1].start, times[-1].end) if times else None
 
 
-def _place_like(text: str, kind: str, before: str, preposition: str) -> tuple[int, int] | None:
+def _place_like(text: str, kind: str, before: str, preposition: str, own: bool) -> tuple[int, int] | None:
     """Return where what `text` stands for is in a question: behind the same preposition, of the same head or kind.
 
-    A name takes the place of the first phrase, or of who is asked for, where nothing is like it; a thing takes none,
-    nor does an abbreviation.
+    A name without a preposition of its `own` takes the place of the first phrase, or of who is asked for, where nothing
+    is like it; a thing takes none, nor does an abbreviation. What `and` joins is replaced as a whole.
     """
     found, given, asked = phrases(before), phrases(text), asked_phrase(before)
     same = [phrase for phrase in found if preposition and preposition_of(before, phrase) == preposition]
@@ -65,14 +69,18 @@ def _place_like(text: str, kind: str, before: str, preposition: str) -> tuple[in
         alike = [phrase for phrase in alike if re.fullmatch(rf"(?:the )?{_ABBREVIATION.pattern}", phrase.text)]
         kind = THING
     if same or heads or alike:
-        chosen = (same or heads or alike)[0]
+        chosen = whole(before, (same or heads or alike)[0])
         return chosen.start, chosen.end
-    if kind == THING:
+    if kind == THING or own:
         return None
     if asked and not any(word.lower in AUXILIARIES for word in words_of(before)):
         return 0, asked
     rest = [phrase for phrase in found if phrase.start >= asked and phrase.kind != TIME]
-    return (rest[0].start, rest[0].end) if rest else None
+    if not rest:
+        return None
+    first = whole(before, rest[0])
+    owner = re.search(r"\sof\s((?:the )?[A-Z].*)$", first.text)  # the pressure of the DP-6
+    return first.start + owner.start(1) if owner else first.start, first.end
 
 
 def _year_in(phrase: Phrase) -> Phrase | None:

@@ -23,20 +23,20 @@ _SUPPORTING = frozenset("do does did will would can could shall should may might
 PREPOSITIONS = frozenset(
     "in on at of for from to by with about during since until before after under over between among against into".split()
 )
-_NOT_PEOPLE = frozenset(
+NOT_PEOPLE = frozenset(
     "agency army association authority bank board bureau care church city college commission committee company conference "
     "congress corporation council county court department directorate east empire federation forum foundation fund government "
     "group hospital house inspectorate institute kingdom league ministry museum north office organisation organization panel "
     "parliament party republic river road school secretary service services society south state states street system team "
     "towns treaty trust union university visit war west act".split()
 )
-_PLACES = frozenset(
+PLACES = frozenset(
     "academy airport bridge canal castle centre center clinic estate factory farm garden hall harbour hotel hub library market "
     "mill park pier pool railway square station theatre tower community district grammar high infant junior leisure medical "
     "memorial parish primary public secondary shopping sports town village".split()
 )
 """What goes on with a name in small letters and is seldom a verb: Sallow End library, Lower Mill primary school."""
-_PARTICIPLES = frozenset(
+PARTICIPLES = frozenset(
     "beaten begun born bought broken brought built burnt caught chosen cut done drawn driven fed flown found given held hit "
     "kept laid led left lent lost made met paid put rebuilt run seen sent set shown shut sold spent split stolen struck sunk "
     "taken taught thrown told torn withdrawn won written".split()
@@ -46,7 +46,7 @@ _ADVERBS = frozenset(
 )
 _JOINING = frozenset("of for the a an".split())
 _JOINED = re.compile(r"[\s\"“”‘’']+|\s+(of|for)(?:\s+(?:the|an?))?\s+")
-_MONTHS = frozenset(
+MONTHS = frozenset(
     "january february march april may june july august september october november december spring summer autumn winter".split()
 )
 _TITLES = frozenset(
@@ -113,7 +113,7 @@ def words_of(text: str) -> list[Word]:
 def is_time(word: Word) -> bool:
     """Tell whether a word is a year, a day's number or a month."""
     return bool(re.fullmatch(r"\d{1,4}(?:st|nd|rd|th|s)?(?:-\d\d)*", word.lower)) or (
-        word.lower in _MONTHS and (word.capital or word.lower not in ("may", "march"))
+        word.lower in MONTHS and (word.capital or word.lower not in ("may", "march"))
     )
 
 
@@ -150,7 +150,12 @@ def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
 
 def _split(text: str, words: Sequence[Word], first: int, last: int) -> Iterator[Phrase]:
     """Yield the phrases of a stretch: without its verb, and times apart where a preposition stands before them."""
-    before = words[first - 1].lower if first else ""
+    opens = first
+    while opens > 1 and words[opens - 1].lower == "and" and words[opens - 2].capital:  # did Ada and Jan meet
+        opens -= 2
+        while opens > 1 and words[opens - 1].capital:
+            opens -= 1
+    before = words[opens - 1].lower if opens else ""
     run = [number for number in range(first, last) if words[number].lower not in _JOINING]
     verb = _verb(words, run, before, words[last].lower if last < len(words) else "")
     subject = [number for number in run if verb is None or number < verb]
@@ -187,7 +192,7 @@ def _verb(words: Sequence[Word], run: Sequence[int], before: str, after: str) ->
         return _participle(words, plain)
     if before == "who":
         return run[0]
-    irregular = _PARTICIPLES if before in AUXILIARIES else frozenset[str]()
+    irregular = PARTICIPLES if before in AUXILIARIES else frozenset[str]()
     last = plain[-1] if plain else None
     return last if last is not None and (words[last].lower.endswith("ed") or words[last].lower in irregular) else None
 
@@ -203,15 +208,15 @@ def _supported(words: Sequence[Word], plain: Sequence[int], named: bool, object_
     last = next(number for number in range(stretch, plain[-1] + 1) if number + 1 not in plain)
     if object_asked and words[last].lower not in _ADVERBS and not re.search(r"[^s]s$", words[last].lower):
         return last
-    while stretch + 1 in plain and (not follows_name or words[stretch].lower in _NOT_PEOPLE | _PLACES):
+    while stretch + 1 in plain and (not follows_name or words[stretch].lower in NOT_PEOPLE | PLACES):
         stretch += 1
     return stretch
 
 
 def _participle(words: Sequence[Word], plain: Sequence[int]) -> int | None:
     """Return which of the `plain` words after a name is the verb: the first shaped like one, else what no name goes on with."""
-    shaped = (number for number in plain if re.search(r"..ed$", words[number].lower) or words[number].lower in _PARTICIPLES)
-    other = (number for number in plain if words[number].lower not in _NOT_PEOPLE | _PLACES | _ADVERBS)
+    shaped = (number for number in plain if re.search(r"..ed$", words[number].lower) or words[number].lower in PARTICIPLES)
+    other = (number for number in plain if words[number].lower not in NOT_PEOPLE | PLACES | _ADVERBS)
     return next(shaped, next(other, None))
 
 
@@ -227,7 +232,7 @@ def _kind(words: Sequence[Word]) -> str:
             return THING
         titled = is_title(words[0].text)
         bare = [word.lower.removesuffix("'s") for word in words]
-        if titled or (2 <= len(words) <= 4 and not _NOT_PEOPLE & set(bare) and not any(word.possessive for word in words[:-1])):
+        if titled or (2 <= len(words) <= 4 and not NOT_PEOPLE & set(bare) and not any(word.possessive for word in words[:-1])):
             return PERSON
         return NAME
     return THING
@@ -243,7 +248,7 @@ def is_person(phrase: Phrase) -> bool:
     """Tell whether a phrase may name somebody: not a body (the Allotments Panel) or an abbreviation (the BBC)."""
     if phrase.kind != NAME or is_role(phrase):  # the Head of Service
         return phrase.kind in (PERSON, NAME)
-    bodies = not _NOT_PEOPLE.isdisjoint(word.lower.removesuffix("'s") for word in words_of(phrase.text))
+    bodies = not NOT_PEOPLE.isdisjoint(word.lower.removesuffix("'s") for word in words_of(phrase.text))
     return not bodies and not phrase.text.removeprefix("the ").isupper()
 
 

@@ -11,19 +11,18 @@ from qa.answer import Abstention, Answer
 from qa.follow_ups.antecedents import (
     HE,
     IT,
-    MEASURE,
     THEY,
     antecedent,
     asked_phrase,
     office_in,
     subjects_of,
 )
-from qa.follow_ups.exchanges import Exchange, exchange_of, names_someone, short_answer
-from qa.follow_ups.filling import ENDS, filled
+from qa.follow_ups.capitals import capitalised
+from qa.follow_ups.exchanges import Exchange, exchange_of, names_someone, with_capitals
+from qa.follow_ups.filling import filled
 from qa.follow_ups.phrases import (
     ASKING,
     AUXILIARIES,
-    BEING,
     NAME,
     PERSON,
     PREPOSITIONS,
@@ -34,6 +33,7 @@ from qa.follow_ups.phrases import (
     phrases,
     words_of,
 )
+from qa.follow_ups.topics import asking_again, is_bare, with_topic
 from qa.text import content_words
 
 REMEMBERED = 3
@@ -48,7 +48,13 @@ _ASKS_THE_SAME = re.compile(
 )
 _WHO_WAS_IT = re.compile(r"(who\s+(?:is|was)\s+)(?:it|that|this)\W*", re.IGNORECASE)
 _POSSESSIVE = frozenset("his her hers its their theirs".split())
-_EMPTY_IT = frozenset("true likely possible clear important necessary".split())
+_EMPTY_IT = re.compile(
+    r"\s+(?:true|likely|possible|clear|important|necessary)\b|"
+    r"\s+(?:(?:allowed|good|better|best|safe|legal|worth|hard|easy|difficult|cheaper|quicker)\s+(?:to|that)|worth\s+\w+ing)\b|"
+    r"\s+(?:costs?|takes?|took)\s+(?:\w+\s+){0,3}to\s+(?!(?:the|an?)\b)\w",
+    re.IGNORECASE,
+)
+"""What follows an `it` that stands for nothing: is it safe to open the pump, what did it cost to rebuild the shop."""
 _CLAUSE = frozenset("when while because after before if unless who whom which that and but so as".split())
 _WHOLE_QUESTION = 3
 """Content words from which on a question asks for something by itself."""
@@ -57,10 +63,10 @@ _MORE = frozenset("other others else another same such".split())
 
 def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
     """Return a question as it can be asked alone; the same where it needs nothing of `earlier` (oldest first)."""
-    asked = question.strip()
-    recent = [turn for turn in earlier if content_words(turn.question)][: -REMEMBERED - 1 : -1]
-    if not asked or not recent:
+    recent = [with_capitals(turn) for turn in earlier if content_words(turn.question)][: -REMEMBERED - 1 : -1]
+    if not question.strip() or not recent:
         return question
+    asked = capitalised(question.strip(), recent[0].seen)
     rest = _LEAD.sub("", asked)
     if (same := _ASKS_THE_SAME.match(rest[:1].lower() + rest[1:])) is not None:
         rest = rest[same.end() :]
@@ -71,15 +77,15 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
     led, about = rest != asked, fragment != rest
     if about and not _has_verb(fragment):
         return filled(_resolved(fragment, recent), recent[0], "about")
-    if not about and _bare(words):
-        return _asking_again(rest, recent[0])
+    if not about and is_bare(words):
+        return asking_again(rest, recent[0])
     if not about and _is_fragment(rest, words, led, recent[0]):
         return filled(_resolved(rest, recent), recent[0], "")
     resolved = _resolved(rest, recent)
     if resolved != rest:
         return resolved
     if _is_thin(rest, words):
-        return _with_topic(rest, recent[0])
+        return with_topic(rest, recent[0])
     return question
 
 
@@ -110,13 +116,6 @@ def _is_fragment(text: str, words: Sequence[Word], led: bool, before: Exchange) 
     return led or words[0].lower in PREPOSITIONS
 
 
-def _bare(words: Sequence[Word]) -> bool:
-    """Tell whether a question only asks why, when, for how long: it has nothing else to ask about."""
-    plain = {"long", "not", "far", "often", "purpose", "reason", "exactly", "so", "come", "what", "else"}
-    asks = any(word.lower in ASKING for word in words)
-    return asks and all(word.lower in ASKING | PREPOSITIONS | plain for word in words)
-
-
 def _is_thin(text: str, words: Sequence[Word]) -> bool:
     """Tell whether a question has too little to be searched for alone, or asks for others of the same."""
     if any(word.lower in _MORE for word in words[:3]) and len(content_words(text)) <= 2 and not _names(text):
@@ -134,19 +133,19 @@ def _resolved(text: str, recent: Sequence[Exchange]) -> str:
     words = words_of(text)
     if who := _WHO_WAS_IT.fullmatch(text):
         office = office_in(recent[0])
-        return f"{who[1]}{office}?" if office else _with_topic(text, recent[0])
+        return f"{who[1]}{office}?" if office else with_topic(text, recent[0])
     for number, word in enumerate(words):
         following = words[number + 1].lower if number + 1 < len(words) else ""
         before = words[number - 1].lower if number else ""
         if word.lower in HE | THEY | IT:
-            if following in _EMPTY_IT or _inside(text, word, number, words):
+            if (word.lower == "it" and _EMPTY_IT.match(text, word.end)) or _inside(text, word, number, words):
                 continue
             stands = antecedent(word.lower, recent)
             if stands is None:
                 someone = word.lower not in HE or names_someone(recent[0])
-                return _with_topic(text, recent[0] if someone else Exchange(recent[0].question))
+                return with_topic(text, recent[0] if someone else Exchange(recent[0].question))
             owns = word.lower in _POSSESSIVE and (word.lower != "her" or _carries(following))
-            if stands[0].islower() and not re.match(r"(?:the|an?)\b", stands):
+            if stands[0].islower() and not re.match(r"(?:the|an?)\b|.*\s[A-Z]\S*$", stands):  # the fire, but error E02
                 stands = f"the {stands}"
             named = _possessive(stands) if owns else stands
             return text[: word.start] + named + text[word.end :]
@@ -155,7 +154,7 @@ def _resolved(text: str, recent: Sequence[Exchange]) -> str:
             if places:
                 return f"{text[: word.start]}in {places[-1]}{text[word.end :]}"
         if _points_back(word.lower, before, following) and not _inside(text, word, number, words):
-            return _with_topic(text, recent[0])
+            return with_topic(text, recent[0])
     return text
 
 
@@ -195,35 +194,3 @@ def _possessive(text: str) -> str:
 
 def _carries(word: str) -> bool:
     return bool(word) and bool(content_words(word))
-
-
-def _asking_again(text: str, turn: Exchange) -> str:
-    """Return the earlier question asked anew with `why`, `when` or `for how long` in the place of its own words of asking."""
-    asking = ENDS.sub("", re.sub(r"\bnot\b", "", text)).strip()
-    before = ENDS.sub("", turn.question)
-    words = words_of(before)
-    verb = next((word for word in words if word.lower in AUXILIARIES), None)
-    if verb is None:
-        return _with_topic(text, turn)
-    answer = short_answer(turn) if words[0].lower in ("who", "which") else ""
-    return f"{asking[0].upper()}{asking[1:]} {before[verb.start :][0].lower()}{before[verb.start + 1 :]}" + (
-        f" ({answer})?" if answer else "?"
-    )
-
-
-def _topic(turn: Exchange) -> str:
-    """Return an earlier question as a statement: "parts does a bill have" as "a bill have parts"."""
-    text = ENDS.sub("", turn.question)
-    asked = asked_phrase(text)
-    opening = words_of(text[:asked])
-    noun = MEASURE.sub("", text[opening[1].start : asked]) if len(opening) > 1 else ""
-    words = words_of(text)
-    after = [word for word in words if word.start >= asked]
-    if after and after[0].lower in AUXILIARIES and not (noun and after[0].lower in BEING):
-        return f"{text[after[0].end :].strip()} {noun}".strip()
-    return " ".join(part for part in (noun or short_answer(turn), text[asked:].strip()) if part)
-
-
-def _with_topic(text: str, turn: Exchange) -> str:
-    """Return a question with what the turn before was about behind it."""
-    return f"{ENDS.sub('', text)} ({_topic(turn)})?"
