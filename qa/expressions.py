@@ -65,12 +65,56 @@ _NEGATED = re.compile(
 _TAKES_NO_NEGATION = re.compile(rf"{_NEGATION}|\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 
 
+_CODE = re.compile(r"(?<![\w/.-])(?=[A-Z])(?=[\w/-]*\d)\w+(?:[/-]\w+)*")
+_ASKS_FOR_SEVERAL = re.compile(
+    r"\bwhat (?:are|were)\b|^\W*(?:please )?(?:name|list|give) (?:the|all|two|three|four|five|some)\b"
+    r"|\b(?:what|which) (?:[\w'’-]+ ){0,2}?(?:(?:two|three|four|five|six|seven) )?(?!(?:this|was|does|has)\b)[\w'’-]{2,}[^\Ws]s"
+    r"(?= (?:are|were|do|did|have|can|could|would|must|should|will|may|might)\b|\W*$)",
+    re.IGNORECASE,
+)
+_ASKS_FOR_ONE = re.compile(r"\b(?:called|known as|termed|named)\W*$|\bone of\b", re.IGNORECASE)
+_BREAKS = (
+    r"(?:such|which|who|whom|whose|that|because|as|when|where|while|if|but|so|are|is|were|was|be|been|have|has|had|will|would|can|could|may|might"
+    r"|must|should|do|does|did|it|he|she|they|we|and|or)\b"
+)
+# What follows "pathogens, from viruses to worms" is no item of a list.
+_LEADS = r"(?:from|with|without|in|on|of|to|for|at|by|including|especially|particularly|not|then|than)\b"
+_LISTED = rf"(?!{_LEADS})(?!{_BREAKS})[^\s,;:.!?()]+(?:\s(?!{_BREAKS})[^\s,;:.!?()]+){{0,7}}"
+_LISTED_AFTER = re.compile(rf"(?P<more>(?:,\s{_LISTED}){{0,8}}),?\s(?:and|or)\s{_LISTED}(?=\s{_BREAKS}|[,;:.!?()]|$)")
+_LISTED_BEFORE = re.compile(
+    r"(?:[:;–—]\s|\b(?:are|were|is|was|be|includ(?:es?|ed|ing)|contain(?:s|ed)?|namely|such as|with|both|between)\s)"
+    rf"(?P<items>(?:{_LISTED},\s){{1,8}}(?P<last>(?:{_LISTED},?\s)?(?:and|or)\s)?)$"
+)
+_LIST_ENDS = re.compile(rf",?\s(?:and|or)\s{_LISTED}$")
+
+
+def enumerated(question: str, sentence: str, marked: Span) -> Span:
+    """Return words marked in an enumeration with the rest of it: "an oath, a witness" with "and a seal".
+
+    Where several things are asked for, or where the words begin or end it themselves: "oath, a witness", "a witness, and a seal".
+    """
+    several = bool(_ASKS_FOR_SEVERAL.search(question)) and not _ASKS_FOR_ONE.search(question)
+    words_, start, end = sentence[marked.start : marked.end], marked.start, marked.end
+    ended = _LIST_ENDS.search(words_)
+    before = _LISTED_BEFORE.search(sentence[:start])
+    after = None if ended else _LISTED_AFTER.match(sentence, end)
+    if after and (re.search(r",\s(?!\d)", words_) or (several and (after["more"] or before))):
+        end = after.end()
+    if before and (ended or (several and (after or before["last"]))):
+        start = before.start("items")
+    asked = {word.casefold() for word in words(question)}
+    more = words(f"{sentence[start : marked.start]} {sentence[marked.end : end]}")
+    # "Beside mills and mines, where did steam drive machines?" is answered by what is left of "factories, mills and mines".
+    return Span(start, end) if any(not is_stop_word(word) and word.casefold() not in asked for word in more) else marked
+
+
 def whole(question: str, sentence: str, marked: Span) -> Span:
     """Return the words marked in a sentence, with the rest of a name, a date, an amount or a bracket of which they are a part.
 
     Of a name only what the question does not say already, but a title never without its name; of a date nothing more where
     its year, month or day is asked for. What a negation turns ("not before 2025") and what is quoted is not cut either.
     """
+    marked = _grown(_CODE, sentence, marked)
     span = marked if _ASKS_FOR_A_TITLE.search(question) else _name(question, sentence, _grown(_TITLED, sentence, marked))
     if not _ASKS_FOR_LESS_THAN_A_DATE.search(question):
         span = _grown(_DATE_IN_FIGURES, sentence, span)

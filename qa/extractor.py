@@ -11,9 +11,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from qa.answer_types import kind_given, number_missing
-from qa.expressions import whole
-from qa.figures import headers_above, of_the_header_asked, of_the_time_asked
+from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
+from qa.expressions import enumerated, whole
+from qa.figures import cell_named, headers_above, of_the_header_asked, of_the_time_asked, whole_cell
 from qa.lists import list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
@@ -71,6 +71,13 @@ _ASKS_FOR_WORDS = re.compile(
     r"|^\W*(?:please )?(?:name|list|give|identify|state)\b",
     re.IGNORECASE,
 )
+
+_ASKS_OTHERWISE = re.compile(
+    r"\b(?:why|how (?:is|are|was|were|do|does|did|can|could|should|would|will|to|come))\b"
+    r"|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|may|must|explain|describe|compare)\b",
+    re.IGNORECASE,
+)
+"""What is answered by a sentence; a query without such a word may name a cell of a table: "penhallow revenue 2021"."""
 
 _ASKS_FOR_ONE = re.compile(r"\b(?:who|whom|whose|when|where|how (?:many|much|old|long|far|often))\b", re.IGNORECASE)
 """Of these a list has at most one, in what leads to it or in an item."""
@@ -236,15 +243,24 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
 
     The reader's words where the question asks for a thing, a person, a time, a place or a number; the
     whole sentence where it asks why, how or whether, or what a thing is, where nothing was read, and
-    where a number is asked for and the words marked hold none. (To ask a name of who, and a time of when,
+    where the words marked say nothing or hold no number that is asked for. Of a query that asks nothing
+    the cell which it names. (To ask a name of who, and a time of when,
     costs more than it saves: F1 on squad2's tune articles 0.616 -> 0.603.)
     """
-    if chosen.reading is None or not _ASKS_FOR_WORDS.search(question) or _DEFINITION.search(question):
+    if chosen.reading is None or _DEFINITION.search(question):
         return chosen.span
+    if not _ASKS_FOR_WORDS.search(question):
+        named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, chosen.text, headers)
+        if named is None or number_missing(question, chosen.text[named.start : named.end]):
+            return chosen.span
+        return Span(chosen.span.start + named.start, chosen.span.start + named.end)
     meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
     meant = of_the_header_asked(question, chosen.text, meant, headers)
-    words_ = whole(question, chosen.text, meant)
-    if number_missing(question, chosen.text[words_.start : words_.end]):
+    words_ = enumerated(question, chosen.text, whole(question, chosen.text, meant))
+    if asks_for_a_thing(question):
+        words_ = whole_cell(chosen.text, words_, headers)
+    said = chosen.text[words_.start : words_.end]
+    if number_missing(question, said) or says_nothing(question, said):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
 

@@ -28,6 +28,10 @@ _RIGHT_AFTER = re.compile(r"^[\s(:,=–-]{1,3}$")
 # "Header: value" of a row that reads so; a row's cells of Markdown, and the rule under its headers.
 _CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+)")
 _CELL_OF_ROW = re.compile(r"(?<=\|)[^|\r\n]*(?=\|)")
+_TABBED = re.compile(r"[^\t\r\n]+")
+CELL_CHARACTERS = 60
+"""Longest cell that is quoted whole for a word of it."""
+
 _RULE = re.compile(r"\s*\|?\s*:?-+:?\s*(?:\|\s*:?-+:?\s*)*\|?\s*")
 
 
@@ -60,21 +64,30 @@ def of_the_time_asked(question: str, sentence: str, marked: Span) -> Span:
     Only where the sentence joins exactly one figure to that time and the marked words hold no figure joined to it.
     """
     asked = _times(question)
-    times = _times(sentence)
     if not asked:
         return marked
-    figures = [
-        Span(*found.span())
-        for found in _FIGURE.finditer(sentence)
-        if not any(found.start() < time.span.end and time.span.start < found.end() for time in times)
+    meant = {figure for time, figure in _joins(sentence) if any(time.agrees(one) for one in asked)}
+    held = [
+        figure for figure in _figures(sentence, _times(sentence)) if marked.start <= figure.start and figure.end <= marked.end
     ]
-    joined = [(time, figure) for time in times for figure in figures if _joined(sentence, time.span, figure)]
-    meant = {figure for time, figure in joined if any(time.agrees(one) for one in asked)}
-    held = [figure for figure in figures if marked.start <= figure.start and figure.end <= marked.end]
     if len(meant) != 1 or len(held) != 1 or held[0] in meant:
         return marked
     figure, unit = meant.pop(), sentence[held[0].end : marked.end]
     return Span(figure.start, figure.end + len(unit) if sentence.startswith(unit, figure.end) else figure.end)
+
+
+def _figures(sentence: str, times: Sequence[_Time]) -> list[Span]:
+    found = (Span(*one.span()) for one in _FIGURE.finditer(sentence))
+    return [
+        figure for figure in found if not any(figure.start < time.span.end and time.span.start < figure.end for time in times)
+    ]
+
+
+def _joins(sentence: str) -> list[tuple[_Time, Span]]:
+    """Return the figures of a sentence that stand beside a time, each with it."""
+    times = _times(sentence)
+    figures = _figures(sentence, times)
+    return [(time, figure) for time in times for figure in figures if _joined(sentence, time.span, figure)]
 
 
 def _joined(sentence: str, time: Span, figure: Span) -> bool:
@@ -128,15 +141,46 @@ def of_the_header_asked(question: str, sentence: str, marked: Span, headers: Seq
     cells = _piped(sentence, headers) if headers else _cells(sentence)
     if len(cells) < 2:
         return marked
+    meant = _meant(question, sentence, cells)
+    at = next((cell for cell in cells if cell.named.start <= marked.start and marked.end <= cell.value.end), None)
+    if meant and (meant is not at or marked.start < at.named.end):
+        return meant.value if meant.value.start < meant.value.end else marked
+    return Span(0, len(sentence)) if at and marked.start < at.named.end else marked
+
+
+def cell_named(question: str, sentence: str, headers: Sequence[str] = ()) -> Span | None:
+    """Return the value of a row that a query names by its header: "revenue 2021" of "Measure: Revenue; 2021: 8; 2022: 9".
+
+    Only one figure, or what stands under a header that is named whole. Of another sentence the one figure that it joins to
+    the time which the query names; None of none.
+    """
+    cells = _piped(sentence, headers) if headers else _cells(sentence)
+    if len(cells) < 2:
+        figures = {figure for time, figure in _joins(sentence) if any(time.agrees(one) for one in _times(question))}
+        return figures.pop() if len(figures) == 1 else None
+    meant = _meant(question, sentence, cells)
+    if meant is None or meant.value.start == meant.value.end:
+        return None
+    figures_held = len(_FIGURE.findall(sentence[meant.value.start : meant.value.end]))
+    return meant.value if figures_held == 1 or set(stems(meant.header)) <= set(stems(question)) else None
+
+
+def whole_cell(sentence: str, marked: Span, headers: Sequence[str] = ()) -> Span:
+    """Return all of a short cell of which words are marked, "Diaphragm torn" for "Diaphragm"; the marked words outside a row."""
+    cells = [cell.value for cell in (_piped(sentence, headers) if headers else _cells(sentence))]
+    cells = cells or [Span(*found.span()) for found in _TABBED.finditer(sentence) if "\t" in sentence]
+    held = (cell for cell in cells if cell.start <= marked.start and marked.end <= cell.end <= cell.start + CELL_CHARACTERS)
+    return next(held, marked)
+
+
+def _meant(question: str, sentence: str, cells: Sequence[_Cell]) -> _Cell | None:
+    """Return the cell whose header a question names better than any other's; None where none or several are."""
     asked = set(stems(question))
     shared = [len(asked.intersection(stems(cell.header))) for cell in cells]
     best = max(shared)
     # What names the row is not what is asked of it: "Ticket: Adult" where the question says "adult ticket".
     meant = [cell for cell, count in zip(cells, shared, strict=True) if count == best and not _said(cell, sentence, asked)]
-    at = next((cell for cell in cells if cell.named.start <= marked.start and marked.end <= cell.value.end), None)
-    if best and len(meant) == 1 and meant[0] is not at:
-        return meant[0].value if meant[0].value.start < meant[0].value.end else marked
-    return Span(0, len(sentence)) if at and marked.start < at.named.end else marked
+    return meant[0] if best and len(meant) == 1 else None
 
 
 def _said(cell: _Cell, sentence: str, asked: set[str]) -> bool:

@@ -21,8 +21,14 @@ _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _LINE_END = re.compile(r"\r\n?|\n")
 _PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?=[\r\n])\s*")
+# "4.2 A tenant" and "1.2.3 DEFINITIONS" are clauses; "3.5 million", "2.4 GHz" and "7.5 Tonnes" are amounts, "9.30 Coffee" tells a
+# time, as "4.15 A tenant" well might, and "3.5.24" a day.
+_CLAUSE = (
+    r"(?!\d{1,2}\.[0-5][05]\s|\d{1,2}\.\d{1,2}\.\d\d\s)[1-9]\d?(?:\.[1-9]\d?){1,4}\.?"
+    r"(?=\s+[\"“‘'(]*(?:(?!(?:Hz|Nm|Pa|Wh|Mb|Gb|Kg|Km|[MBT]n|Per|Percent|[MB]illion|Tonn?es?|Metres?|Degrees?)\b)[A-Z][a-z]|[AI]\s|[A-Z]{4}))"
+)
 _MARK = (
-    r"(?:[-*+•‣·▪◦]|\d{1,3}\."
+    rf"(?:[-*+•‣·▪◦]|{_CLAUSE}|\d{{1,3}}\."
     # "(a) above" and "(2) of the Act" at a line's start are words of the sentence.
     r"|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\)(?!\s+(?:(?:of|above|below)\b|(?:and|or|to) \()))"
 )
@@ -33,7 +39,18 @@ _ITEM_MARK = re.compile(rf"{_MARK}\s+")
 # seldom does.
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Cllr|Gen|Col|Capt|Lt|Sgt|St|Fig|Figs|No|Nos|Vol|pp?|cf|vs|v|viz|approx|ca|"
-    r"[Ee]\.g|[Ii]\.e|al|[A-Z])\.\s*$|^\s*\d{1,3}\.\s*$"
+    r"[Ee]\.g|[Ii]\.e|al|[A-Z])\.\s*$|^\s*\d{1,3}(?:\.\d{1,3}){0,4}\.\s*$"
+)
+# The splitter takes some words for abbreviations wherever a name follows: "me." for Maine, "ill." for Illinois. They end their
+# sentence where a word follows, as it does not in "no. 5", "fig. A" and "art. IV"; an initial does only where no name can.
+_STOP = r"\.[”\"’')\]]*\s+[“\"‘'(\[]*"
+_UNABBREVIATED = re.compile(
+    r"(?:\b(?<![.’'-])(?:me|[Mm]ay|[Aa]rt|ill|no|[Oo]k|arc|con|ref|pa|id|mar|fig|miss|ore|etc)|(?<=\d )(?:min|sec|hr|mm|mo)"
+    r"|\b(?<![.’'-])(?!(?:MRS?|MS|DR|ST|NOS?|RE|FIGS?|REV|PROF|HON|CLLR|VS|GEN|COL|CAPT|LT|SGT|VOL)\.)[A-Z]{2,})"
+    rf"(?={_STOP}(?!(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\b)[A-Z][a-z])"
+    rf"|\b(?<![.’'-])(?:Ltd|Inc|Corp|Co|Bros|Jr|Sr|Esq|Rd|Ave|St|al|[A-Z])(?={_STOP}(?:Mrs?|Ms|Mx|Miss)\b)"
+    rf"|\b(?<![.’'-])(?:No|al|[A-Z])(?={_STOP}(?:The|This|That|These|Those|It|They|There|However)\b)"
+    rf"|\bNo(?={_STOP}(?:He|She|We|You|But)\b)"
 )
 _CLAUSE_END = re.compile(r"[;:,–—)\]](?=\s)")
 _BLANK = re.compile(r"\s+")
@@ -205,11 +222,12 @@ def _sentence_ends(block: str) -> Iterator[int]:
 def _sentence_tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the sentences of one block, tiling it; a cut after an abbreviation is undone."""
     block = text[start:end]
+    masked = _UNABBREVIATED.sub(lambda found: "_" * len(found.group()), block)
     first = 0
-    for stop in _sentence_ends(block):
+    for stop in _sentence_ends(masked):
         if stop <= first or stop >= len(block):
             continue
-        if not _ABBREVIATION.search(block, max(0, stop - 20), stop):
+        if not _ABBREVIATION.search(masked, max(0, stop - 20), stop):
             yield start + first, start + stop
             first = stop
     if first < len(block):

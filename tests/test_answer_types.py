@@ -10,6 +10,8 @@ from qa.answer_types import (
     names_given,
     names_of,
     names_unknown,
+    number_missing,
+    says_nothing,
     time_missing,
 )
 
@@ -31,6 +33,69 @@ from qa.answer_types import (
 )
 def test_a_text_has_or_lacks_what_the_question_asks_for(question: str, text: str, kind: float) -> None:
     assert kind_given(question, text) == kind
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What did the ban on carts save?",
+        "What does it cost?",
+        "What do visitors have to pay for parking?",
+        "What is the monthly fee for a plot?",
+        "What was Holm's profit before tax in 2020?",
+        "What was Ada Voss's salary?",
+        "How much did Holm pay for the mill?",
+        "How much rent does a house cost?",
+        "salary of the miller",
+    ],
+)
+def test_who_asks_for_money_wants_a_sum(question: str) -> None:
+    for text in ("£8", "8.2", "2,150", "85p", "three pounds", "It is free.", "148 a week"):
+        assert not number_missing(question, text), text
+    for text in ("five weeks", "5 weeks", "2018", "8 %", "DP-6H", "the toll"):
+        assert number_missing(question, text), text
+
+
+@pytest.mark.parametrize(
+    "question",
+    [
+        "What does it cost in lives?",
+        "What should I do if I cannot pay?",
+        "What does the grant pay for?",
+        "What was the fine for?",
+        "What was she charged with?",
+        "What did the crew save from the fire?",
+        "What is included in the price?",
+        "What is the fee structure?",
+        "What is the effect of the price of oil?",
+        "What does the officer in charge do?",
+        "The price of oil is usually stable until when?",
+    ],
+)
+def test_a_word_for_money_alone_asks_for_no_sum(question: str) -> None:
+    assert not number_missing(question, "the mill")
+
+
+def test_who_asks_for_a_share_wants_one() -> None:
+    for text in ("54%", "8 per cent", "just over half", "a third", "one in ten", "3 of the 12"):
+        assert not number_missing("What percentage of pupils work?", text), text
+    for text in ("£121", "121 pupils", "the pupils"):
+        assert number_missing("What share of pupils work?", text), text
+    assert number_missing("What was the response rate of the survey?", "pupils")
+    assert not number_missing("What was the overall rating of the mill?", "good")
+
+
+def test_words_that_say_nothing_are_known() -> None:
+    assert says_nothing("Who keeps it?", "a")
+    assert says_nothing("Who keeps it?", "It")
+    assert says_nothing("What do visitors pay?", "visitors")
+    assert says_nothing("What is a charge of it?", "the charges")
+    assert not says_nothing("Who keeps it?", "both")
+    assert not says_nothing("In which month is it?", "May")
+    assert not says_nothing("Which law comes first, EU law or theirs?", "EU law")
+    assert not says_nothing("Which law comes first, this or that one?", "that law")  # it chooses
+    assert not says_nothing("Which type is it?", "Type I")
+    assert not says_nothing("What pays for the mill of the town?", "the mill of the town")  # more than a word
 
 
 def test_a_figure_of_the_question_that_the_text_lacks_is_noticed() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from qa.expressions import whole
+from qa.expressions import enumerated, whole
 from qa.records import Span
 
 
@@ -38,6 +38,8 @@ def grown(question: str, sentence: str, marked: str) -> str:
         ("How many came?", "From 16,000 to 35,000 came.", "35,000", "16,000 to 35,000"),
         ("When was it?", "It lasted over the winter of 1973–74.", "1973", "1973–74"),
         ("How many?", "It is about time that 20 came.", "20", "20"),
+        ("Which pump is it?", "It is the DP-6H of Holm.", "6H", "DP-6H"),
+        ("Where is it?", "It is a London-based mill.", "London", "London"),  # no code
         ("What is it?", "It is the unity (of all), peace (of some) and so on.", "unity (of", "unity (of all)"),
         ("What was he?", "The mainly (Calvinist) revolt against Spain.", "Calvinist) revolt", "Calvinist"),
         ("What was it?", "In 1685 (Holm) revolt began.", ") revolt", "revolt"),
@@ -156,3 +158,26 @@ def test_what_is_quoted_holds_what_was_marked_within_the_sentence_but_for_broken
         assert span.start < span.end
     else:
         assert span.start <= start and end <= span.end
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "expected"),
+    [
+        ("What must you show?", "You show an oath, faith in it, and loss such that it hurts.", "an oath, faith in it",
+         "an oath, faith in it, and loss"),
+        ("What would help?", "The wishes made were good light, marks for each part, and a short talk.",
+         "marks for each part, and a short talk", "good light, marks for each part, and a short talk"),
+        ("What are the risks of it?", "The risks are fire, flood and theft.", "flood", "fire, flood and theft"),
+        ("Which risks are there?", "The risks are fire, flood and theft.", "theft", "fire, flood and theft"),
+        ("Which risk is the worst?", "The risks are fire, flood and theft.", "flood", "flood"),  # one
+        ("What are such risks called?", "They are perils, floods and thefts.", "perils", "perils"),
+        ("What are the hours?", "The hours are nine to five and Ada rings.", "nine to five", "nine to five"),  # no enumeration
+        ("When did Holm and Elde meet?", "On October 6, 1973, Holm and Elde met.", "October 6, 1973", "October 6, 1973"),
+        ("What do they find?", "They find germs, dust, from worms to mites, and tell it.", "germs, dust", "germs, dust"),
+        ("Beside mills and mines, what places are there?", "They are farms, mills and mines.", "farms", "farms"),
+    ],
+)  # fmt: skip
+def test_an_enumeration_is_quoted_whole_where_several_are_meant(question: str, sentence: str, marked: str, expected: str) -> None:
+    start = sentence.index(marked)
+    span = enumerated(question, sentence, Span(start, start + len(marked)))
+    assert sentence[span.start : span.end] == expected

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.figures import headers_above, of_the_header_asked, of_the_time_asked
+from qa.figures import cell_named, headers_above, of_the_header_asked, of_the_time_asked, whole_cell
 from qa.records import Span
 
 VISITORS = "In 2023 we had 41,870 visitors, 6 more than in 2022 (39,500) but fewer than in the record year 2019 (47,310)."
@@ -58,12 +58,47 @@ def test_the_figure_of_the_time_that_is_asked_is_meant(question: str, sentence: 
             "Year",
             "Year: 2023; Band: Brass; Purpose: a tour",
         ),
+        ("How many days did the reply take?", "Subject: a lost key; Days to reply: 41", "Days to reply", "41"),
         ("What was kept: the mill or the inn?", "They kept two: the mill; the inn fell.", "the mill", "the mill"),  # no row
     ],
 )
 def test_the_cell_under_the_header_that_is_asked_is_meant(question: str, sentence: str, marked: str, meant: str) -> None:
     found = of_the_header_asked(question, sentence, at(sentence, marked))
     assert sentence[found.start : found.end] == meant
+
+
+ROW = "Measure: Toll (£m); 2021: 8.5; 2022: 9.1; Note: 3 carts, 4 coaches"
+
+
+@pytest.mark.parametrize(
+    ("query", "sentence", "named"),
+    [
+        ("toll 2021", ROW, "8.5"),
+        ("toll 2020", ROW, None),
+        ("toll 2021 2022", ROW, None),  # two
+        ("toll note", ROW, "3 carts, 4 coaches"),  # more than a figure, but its header is named whole
+        ("agency spend on nursing", "Quarter: Q3; Nursing (£000): 2150; Medical (£000): 1240", "2150"),
+        ("nursing", "Quarter: Q3; Nursing (beds, posts): 20, 31; Medical: 4", None),  # which of two?
+        ("visitors 2022", VISITORS, "39,500"),
+        ("visitors", VISITORS, None),
+    ],
+)
+def test_a_query_names_one_cell_or_none(query: str, sentence: str, named: str | None) -> None:
+    found = cell_named(query, sentence)
+    assert (found and sentence[found.start : found.end]) == named
+
+
+def test_a_word_of_a_short_cell_stands_for_all_of_it() -> None:
+    def cell(sentence: str, marked: str, headers: tuple[str, ...] = ()) -> str:
+        found = whole_cell(sentence, at(sentence, marked), headers)
+        return sentence[found.start : found.end]
+
+    assert cell("E04\tSpring torn\tReplace it", "Spring") == "Spring torn"
+    assert cell("Code: E04; Cause: spring torn", "torn") == "spring torn"
+    assert cell("| E04 | spring torn |", "torn", ("Code", "Cause")) == "spring torn"
+    assert cell("The spring is torn", "torn") == "torn"  # no row
+    assert cell("E04\tSpring torn\tReplace it", "torn\tReplace") == "torn\tReplace"  # in two
+    assert cell("E04\t" + "spring " * 9, "spring") == "spring"  # a cell that is a sentence
 
 
 def test_a_row_of_markdown_has_the_headers_above_it() -> None:

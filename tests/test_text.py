@@ -149,7 +149,8 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
     assert bool(kept) == bool(text[start:end].strip())
     assert not text[span.end : end].strip()
     assert re.fullmatch(
-        r"(?:[-*+•‣·▪◦]|\d{1,3}\.|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\))?", text[start : span.start].strip() if kept else ""
+        r"(?:[-*+•‣·▪◦]|\d{1,3}\.|\d{1,2}(?:\.\d{1,2})+\.?|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\))?",
+        text[start : span.start].strip() if kept else "",
     )
 
 
@@ -170,6 +171,10 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
         ("Fees:\n(2) one fee\n(a) another\n(iv) a third\nb) last", ["Fees:", "one fee", "another", "a third", "last"]),
         ("As section 4\n(2) of the Act says", ["As section 4", "(2) of the Act says"]),  # no item, though the splitter cuts it
         ("A line (2) goes\non (a) so", ["A line (2) goes\non (a) so"]),
+        (
+            "Rules\n2.1 New tenants pay.\n2.2 A guest stays\n2.1 metres apart",
+            ["Rules", "New tenants pay.", "A guest stays\n2.1 metres apart"],
+        ),
         ("| a | b |\n| c | d |", ["| a | b |", "| c | d |"]),
         ("A line\nthat goes on\r\nand on.\r\n\r\nNext paragraph", ["A line\nthat goes on\r\nand on.", "Next paragraph"]),
         ("One\r\rTwo\n \t\nThree", ["One", "Two", "Three"]),
@@ -183,6 +188,7 @@ def test_sentences_are_cut_where_a_reader_would_cut_them(text: str, expected: li
     ("text", "kept"),
     [
         *[("- a", "a"), ("12. a", "a"), ("  •\ta", "a"), ("(2) a", "a"), ("(iv) a", "a"), ("a) a", "a")],
+        *[("7.1 A tenant", "A tenant"), ("10.2.3 “Home”", "“Home”"), ("7.1. Swaps", "Swaps"), ("1.2 DEFINITIONS", "DEFINITIONS")],
         *[
             ("-5 °C", "-5 °C"),
             ("1066. a", "1066. a"),
@@ -190,12 +196,55 @@ def test_sentences_are_cut_where_a_reader_would_cut_them(text: str, expected: li
             ("(2)a", "(2)a"),
             ("(ab) a", "(ab) a"),
             ("(a) above", "(a) above"),
+            ("3.5 million people", "3.5 million people"),
+            ("2.4 GHz", "2.4 GHz"),
+            ("7.5 Tonnes of flour", "7.5 Tonnes of flour"),
+            ("9.30 Coffee is served", "9.30 Coffee is served"),
+            ("3.5.24 Meeting of the board", "3.5.24 Meeting of the board"),
+            ("4.2 of the Act", "4.2 of the Act"),
         ],
     ],
 )
 def test_only_the_mark_of_a_list_item_is_left_out_of_its_sentence(text: str, kept: str) -> None:
     span = sentence_span(text, 0, len(text))
     assert text[span.start : span.end] == kept
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "She told me. Mrs Voss left.",
+        "It opened in May. Visitors came.",
+        "They studied art. “Anna painted.”",
+        "He fell ill.\nAnna called.",
+        "It boiled for 30 min. Anna poured.",
+        "He wrote to HR. Nobody answered.",
+        "Cups, plates etc. Visitors washed them.",
+        "It was sold to Holt Ltd. Mr Voss left.",
+        "They treated Mr B. The team left.",
+        "They shut bay C. Ms Voss left.",
+        "It is by Voss et al. The rest is lost.",
+        "No. It was wet.",
+    ],
+)
+def test_a_word_that_is_also_an_abbreviation_ends_its_sentence(text: str) -> None:
+    assert len(sentences(text)) == 2
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It is no. B7, see fig. A and art. IV.",
+        "Fig. One shows it.",
+        "DR. Voss met ST. John.",
+        "It is by J. He and C. Voss.",
+        "He asked e.g. The Times and v. The Crown.",
+        "He leads Holt Ltd. Managing it is hard.",
+        "It works at 5 min. 30 sec. each.",
+    ],
+)
+def test_an_abbreviation_does_not_end_a_sentence(text: str) -> None:
+    assert sentences(text) == [text]
 
 
 def test_a_dash_inside_a_line_is_no_list_mark() -> None:
