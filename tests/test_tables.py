@@ -127,7 +127,7 @@ def test_each_character_of_a_row_has_the_box_of_its_cell_or_of_its_header_and_wh
         laid(("Pier 7", "shut", "wrecked"), ("Pier 8", "320", "12"), ("Pier 9", "118", "11")),
         laid(("Pier", "Rooms 2", "Keepers"), ("North", "stores", "320"), ("East", "offices", "118")),
         laid(("North", "Berth 4", "Berth 5"), ("East", "12", "14"), ("West", "9", "10"), ("South", "under repair", "7")),
-        laid(("Hook", "PX-2", "PX-3"), ("A", "C4", "C5"), ("Bow", "9", "8"), ("Pin", "2", "3"), ("Nut", "H4", "K5"), ("Lug", "K4", "H6")),
+        laid(("Hook", "PX-2", "PX-3"), ("A", "C4", "C5"), ("B", "9", "8"), ("C", "2", "3"), ("D", "H4", "K5"), ("E", "K4", "H6")),
         laid(("Water", "10 t/m3", "11 t/m3"), ("Gas", "12", "13"), ("Oil", "5", "7")),
         # two rows
         laid(("Quay", "Depth"), ("North", "6.5 m")),
