@@ -12,7 +12,7 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qa.coverage import Coverage
-from qa.formats.dating import without_later_date
+from qa.formats.dating import with_stated_date, without_later_date
 from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
@@ -190,6 +190,8 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
             parsed = (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
         text, encoding = parsed.text, APART[ending]
         parsed = without_later_date(parsed) if encoding in _DATED_BY_FILE else parsed
+    if valid_date(_word(parsed.metadata, "date")) is None:
+        parsed = with_stated_date(parsed, text)
     if not text[parsed.body :].strip():
         raise Unreadable("empty after its front matter" if parsed.body else "empty")
     return replace(document_of(path, text, parsed, encoding), file_sha256=digest)
