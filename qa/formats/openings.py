@@ -14,6 +14,7 @@ from qa.records import Heading
 OPENING_CHARACTERS = 600
 """How much of a text, from its title on, is looked at for its day."""
 
+_FURTHER_CHARACTERS = 100_000
 _LINES = 12
 _LINE_CHARACTERS = 120
 _MONTHS = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
@@ -72,7 +73,7 @@ def stated_date(text: str, body: int, headings: Sequence[Heading]) -> str:
     first = [day for kind, day in found if kind == "first"]
     day = _only(first or [day for _, day in found])
     kinds = {kind for kind, other in found if other and day.startswith(other)}
-    if not day or any(kind in kinds and not day.startswith(other) for kind, other in _further_on(text[end:])):
+    if not day or any(kind in kinds and not day.startswith(other) for kind, other in _further_on(text[end : end + _FURTHER_CHARACTERS])):
         return ""
     return day
 
@@ -143,7 +144,7 @@ def _is_name(words: str) -> bool:
 def _further_on(text: str) -> Iterator[tuple[str, str]]:
     """Yield what short lines below the opening name a day, and the day."""
     for match in re.finditer(rf"^.{{4,{_LINE_CHARACTERS}}}$", text, re.MULTILINE):
-        if re.search(r"\d{4}", match[0]):
+        if _ALONE.search(match[0]):
             line = _plain(match[0])
             if _ALONE.fullmatch(line):
                 yield "alone", _iso(line)
