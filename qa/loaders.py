@@ -17,7 +17,7 @@ from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
 from qa.formats.parsed import Unreadable as Unreadable
-from qa.formats.parsed import one_line
+from qa.formats.parsed import one_line, without_placeholders
 from qa.formats.restructured import parse_rst
 from qa.records import Document, Heading, Source
 from qa.sandbox import Sandbox
@@ -187,7 +187,7 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
         if not data:
             raise Unreadable("empty")
         with contextlib.ExitStack() as stack:
-            parsed = (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
+            parsed = without_placeholders((sandbox or stack.enter_context(Sandbox())).parse(ending, data))
         text, encoding = parsed.text, APART[ending]
         parsed = without_later_date(parsed) if encoding in _DATED_BY_FILE else parsed
     if valid_date(_word(parsed.metadata, "date")) is None:

@@ -269,6 +269,23 @@ def test_what_an_opening_states_stands_for_the_date_of_a_file_that_was_made_late
     assert (found.date, found.coverage.notes) == ("2021-05-03", ())
 
 
+@pytest.mark.parametrize("name", ["(anonymous)", "anonymous", "(unspecified)", "Unknown", "untitled", "Windows User"])
+def test_what_a_program_puts_where_nobody_named_title_or_author_is_none(tmp_path: Path, name: str) -> None:
+    page = Page()
+    page.write(50, 700, "The weir is old.")
+    told = name.replace("(", "\\(").replace(")", "\\)")
+    (tmp_path / "weirs.pdf").write_bytes(pdf([page], Title=told, Author=told))
+    (tmp_path / "b.html").write_text(
+        f"<title>{name}</title><meta name=author content='{name}'><h1>Weirs</h1><p>They are old.</p>"
+    )
+    found = [load(tmp_path, path) for path in ("weirs.pdf", "b.html")]
+    assert [(each.title, each.author) for each in found] == [("weirs", None), ("Weirs", None)]
+    (tmp_path / "weirs.pdf").write_bytes(pdf([page], Title="Unknown weirs", Author="Ada Unknown"))
+    found = [load(tmp_path, "weirs.pdf")]
+    assert [(each.title, each.author) for each in found] == [("Unknown weirs", "Ada Unknown")]
+    assert document(tmp_path, f"---\nauthor: '{name}'\n---\nx").author == name, "what a person wrote in front matter"
+
+
 def test_a_field_or_heading_without_end_is_cut(tmp_path: Path) -> None:
     found = document(tmp_path, f"---\nauthor: {'a' * 5000}\n---\n# {'h ' * 5000}\nx")
     assert len(found.author or "") == FIELD_CHARACTERS

@@ -73,9 +73,8 @@ def stated_date(text: str, body: int, headings: Sequence[Heading]) -> str:
     first = [day for kind, day in found if kind == "first"]
     day = _only(first or [day for _, day in found])
     kinds = {kind for kind, other in found if other and day.startswith(other)}
-    if not day or any(kind in kinds and not day.startswith(other) for kind, other in _further_on(text[end : end + _FURTHER_CHARACTERS])):
-        return ""
-    return day
+    further = _further_on(text[end : end + _FURTHER_CHARACTERS]) if day else ()
+    return "" if any(kind in kinds and not day.startswith(other) for kind, other in further) else day
 
 
 def _opening(text: str, body: int, headings: Sequence[Heading]) -> tuple[list[tuple[str, bool]], int]:
