@@ -18,6 +18,7 @@ from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
 from qa.formats.parsed import Unreadable as Unreadable
 from qa.formats.parsed import one_line, without_placeholders
+from qa.formats.plain import parse_plain as parse_plain
 from qa.formats.restructured import parse_rst
 from qa.records import Document, Heading, Source
 from qa.sandbox import Sandbox
@@ -55,11 +56,6 @@ def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
     if not isinstance(data, dict):
         return 0, {}
     return match.end(), data
-
-
-def parse_plain(text: str) -> Parsed:
-    """Find nothing in plain text but the text."""
-    return Parsed()
 
 
 def parse_markdown(text: str) -> Parsed:

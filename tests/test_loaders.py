@@ -161,6 +161,35 @@ def test_a_title_is_the_fields_else_the_first_headings_else_the_file_names(tmp_p
     assert document(tmp_path, "# H\nx", "the_file.TXT").title == "the file"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "opening, title",
+    [
+        ("The Weir of Holm\n\nIt is old.", "The Weir of Holm"),
+        ("\n\n  The Weir of Holm: a History \n=====\nIt is old.", "The Weir of Holm: a History"),
+        ("HOLM WEIR BOARD\nRULES FOR KEEPERS\nVersion 3\n\nIt is old.", "HOLM WEIR BOARD RULES FOR KEEPERS"),
+        ("The Weir of Holm\nis old.\n\nIt leaks.", None),
+        ("The weir is old.\n\nIt leaks.", None),
+        ("Dear Ada\n\nIt leaks.", None),
+        ("Subject: The weir\n\nIt leaks.", None),
+        ("1. Weirs\n\nThey leak.", None),
+        ("- Weirs\n\nThey leak.", None),
+        ("weirs\n\nThey leak.", None),
+        ("14 July 2023\n\nIt leaks.", None),
+        ("Ada ada@holm.example\n\nIt leaks.", None),
+        (f"The weir {'of Holm ' * 20}\n\nIt leaks.", None),
+        ("The weir leaks", None),
+        ("---\n\nThey leak.", None),
+    ],
+)
+def test_a_plain_texts_title_is_its_first_line_where_that_plainly_is_one(
+    tmp_path: Path, opening: str, title: str | None, end: str
+) -> None:
+    text = opening.replace("\n", end)
+    found = document(tmp_path, text, "a_file.txt")
+    assert (found.title, found.text, found.headings, found.body) == (title or "a file", text, (), 0)
+
+
 def test_an_identity_changes_with_the_path_and_with_the_text(tmp_path: Path) -> None:
     one, same, renamed, edited = (
         document(tmp_path, *pair) for pair in (("x", "a.md"), ("x", "a.md"), ("x", "b.md"), ("x ", "a.md"))
