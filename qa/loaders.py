@@ -12,12 +12,13 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qa.coverage import Coverage
-from qa.formats.dating import without_later_date
+from qa.formats.dating import with_stated_date, without_later_date
 from qa.formats.decoding import decode as decode
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
 from qa.formats.parsed import Unreadable as Unreadable
-from qa.formats.parsed import one_line
+from qa.formats.parsed import one_line, without_placeholders
+from qa.formats.plain import parse_plain as parse_plain
 from qa.formats.restructured import parse_rst
 from qa.records import Document, Heading, Source
 from qa.sandbox import Sandbox
@@ -55,11 +56,6 @@ def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
     if not isinstance(data, dict):
         return 0, {}
     return match.end(), data
-
-
-def parse_plain(text: str) -> Parsed:
-    """Find nothing in plain text but the text."""
-    return Parsed()
 
 
 def parse_markdown(text: str) -> Parsed:
@@ -187,9 +183,11 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
         if not data:
             raise Unreadable("empty")
         with contextlib.ExitStack() as stack:
-            parsed = (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
+            parsed = without_placeholders((sandbox or stack.enter_context(Sandbox())).parse(ending, data))
         text, encoding = parsed.text, APART[ending]
         parsed = without_later_date(parsed) if encoding in _DATED_BY_FILE else parsed
+    if valid_date(_word(parsed.metadata, "date")) is None:
+        parsed = with_stated_date(parsed, text)
     if not text[parsed.body :].strip():
         raise Unreadable("empty after its front matter" if parsed.body else "empty")
     return replace(document_of(path, text, parsed, encoding), file_sha256=digest)

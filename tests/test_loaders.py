@@ -161,6 +161,35 @@ def test_a_title_is_the_fields_else_the_first_headings_else_the_file_names(tmp_p
     assert document(tmp_path, "# H\nx", "the_file.TXT").title == "the file"
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+@pytest.mark.parametrize(
+    "opening, title",
+    [
+        ("The Weir of Holm\n\nIt is old.", "The Weir of Holm"),
+        ("\n\n  The Weir of Holm: a History \n=====\nIt is old.", "The Weir of Holm: a History"),
+        ("HOLM WEIR BOARD\nRULES FOR KEEPERS\nVersion 3\n\nIt is old.", "HOLM WEIR BOARD RULES FOR KEEPERS"),
+        ("The Weir of Holm\nis old.\n\nIt leaks.", None),
+        ("The weir is old.\n\nIt leaks.", None),
+        ("Dear Ada\n\nIt leaks.", None),
+        ("Subject: The weir\n\nIt leaks.", None),
+        ("1. Weirs\n\nThey leak.", None),
+        ("- Weirs\n\nThey leak.", None),
+        ("weirs\n\nThey leak.", None),
+        ("14 July 2023\n\nIt leaks.", None),
+        ("Ada ada@holm.example\n\nIt leaks.", None),
+        (f"The weir {'of Holm ' * 20}\n\nIt leaks.", None),
+        ("The weir leaks", None),
+        ("---\n\nThey leak.", None),
+    ],
+)
+def test_a_plain_texts_title_is_its_first_line_where_that_plainly_is_one(
+    tmp_path: Path, opening: str, title: str | None, end: str
+) -> None:
+    text = opening.replace("\n", end)
+    found = document(tmp_path, text, "a_file.txt")
+    assert (found.title, found.text, found.headings, found.body) == (title or "a file", text, (), 0)
+
+
 def test_an_identity_changes_with_the_path_and_with_the_text(tmp_path: Path) -> None:
     one, same, renamed, edited = (
         document(tmp_path, *pair) for pair in (("x", "a.md"), ("x", "a.md"), ("x", "b.md"), ("x ", "a.md"))
@@ -189,6 +218,101 @@ def test_a_files_date_is_no_documents_whose_opening_is_years_older(
     found = load(tmp_path, "a.pdf")
     note = f"no date: its file was made in 2023, but its opening names no year after {latest}"
     assert (found.date, found.coverage.notes) == ((None, (note,)) if latest else ("2023-06-01", ()))
+
+
+@pytest.mark.parametrize(
+    "opening, date",
+    [
+        ("Published 14 July 2023.", "2023-07-14"),
+        ("**Published:** July 14th, 2023 by the Weir Office", "2023-07-14"),
+        ("University of Holm, Survey Office. Published 14 July 2023. Authors: Ada Fenwick.", "2023-07-14"),
+        ("Weir Inspectorate (WI), published 3 May 2024. Inspector: Tom Reay", "2024-05-03"),
+        ("The Holm Courier, Saturday 14 October 2023. By Ada Fenwick.", "2023-10-14"),
+        ("By Ada Fenwick | 14 October 2023", "2023-10-14"),
+        ("Case 12. Date: 21\nJune 2024. Before: Judge Reay. Hearing dates: 3 and 4 June 2024.", "2024-06-21"),
+        ("Handed down on 3 May 2022", "2022-05-03"),
+        ("Date: Mon, 3 Jun 2024 10:00:00 +0100\nFrom: Ada", "2024-06-03"),
+        ("Minutes of the meeting held on 4 March 2024 in the Weir House", "2024-03-04"),
+        ("Minutes of the Weir Board\n\nHeld on Tuesday, 16 January 2024, 7.00 p.m., Weir House", "2024-01-16"),
+        ("Last updated: 04.09.2024", "2024-09-04"),
+        ("Published 3 May 2021. Updated 4 June 2022.", "2021-05-03"),
+        ("Handbook 7140, issue C, March 2021.", "2021-03"),
+        ("Version 3, approved by the Weir Board on 8 February 2022", "2022-02-08"),
+        ("14 July 2023\n\nDear Ada,", "2023-07-14"),
+        ("Date:\n14 July 2023", "2023-07-14"),
+        ("July 2023", "2023-07"),
+        ("Date: 23/4/2023", "2023-04-23"),
+        ("Date: 3/4/2023", "2023"),
+    ],
+)
+def test_a_document_without_a_date_has_the_one_that_its_opening_states(tmp_path: Path, opening: str, date: str) -> None:
+    assert document(tmp_path, f"# The weir\n\n{opening}\n\n## Keepers\n\nThey came on 1 May 1999.").date == date
+    assert document(tmp_path, f"The weir\n\n{opening}\n\nThey came on 1 May 1999.", "a.txt").date == date
+    assert document(tmp_path, f"---\ndate: 2020\n---\n{opening}").date == "2020"
+    assert document(tmp_path, f"---\nretold: true\n---\n{opening}").date is None
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "Reporting period: 1 April 2020 to 31 March 2021",
+        "Date: 1 April 2020 to 31 March 2021",
+        "Date: 3 June 2024 – 4 July 2024",
+        "Deadline: 4 March 2024",
+        "Closing date:\n4 March 2024",
+        "Date of birth: 4 March 1984",
+        "Version 4. In force from 1 June 2023. Replaces version 3 of April\n2019.",
+        "Valid from 3 May 2021",
+        "The report published on 3 May 2024 found that it leaks.",
+        "We read the report, published 3 May 2024.",
+        "Published on 3 May 2024, the report found that it leaks.",
+        "It was let to a miller who drowned on\n21 June 1899\nand to nobody since.",
+        "Dated 3 May 2021\nDate: 4 May 2022",
+        "Updated 3 May 2021. Updated 4 May 2022.",
+        "Published 31 February 2021",
+        "Published 14 July 2999",
+        "Minutes of the previous meeting held on 3 May 2021",
+        "Minutes of the Board, January to May 2023",
+        "Meeting of 26 January 2023\n\nAda came.\n\nMeeting of 23 March 2023",
+        "26 January 2023\n\nWe mended the weir.\n\n27 January 2023",
+        "Held on 3 May 2021, the vote kept the weir.",
+        "## Keepers\n\nPublished 3 May 2021.",
+        f"{'It is long. ' * 60}\n\nPublished 3 May 2021.",
+    ],
+)
+def test_a_day_of_something_else_is_no_documents_date(tmp_path: Path, opening: str) -> None:
+    assert document(tmp_path, f"# The weir\n\nIt is old.\n\n{opening}\n").date is None
+
+
+def test_the_day_of_what_a_title_tells_of_and_of_a_sheets_first_row_is_no_documents(tmp_path: Path) -> None:
+    assert document(tmp_path, "# The flood at Holm\n\n21 November 2022\n\nIt rained.").date is None
+    assert document(tmp_path, "# Report into the flood, 21 November 2022\n\nIt rained.").date is None
+    assert document(tmp_path, "Date,Place\n21 November 2022,Holm\n", "a.csv").date is None
+
+
+def test_what_an_opening_states_stands_for_the_date_of_a_file_that_was_made_later(tmp_path: Path) -> None:
+    page = Page()
+    page.write(50, 700, "Published 3 May 2021")
+    (tmp_path / "a.pdf").write_bytes(pdf([page], Title="Report", CreationDate="D:20230601"))
+    found = load(tmp_path, "a.pdf")
+    assert (found.date, found.coverage.notes) == ("2021-05-03", ())
+
+
+@pytest.mark.parametrize("name", ["(anonymous)", "anonymous", "(unspecified)", "Unknown", "untitled", "Windows User"])
+def test_what_a_program_puts_where_nobody_named_title_or_author_is_none(tmp_path: Path, name: str) -> None:
+    page = Page()
+    page.write(50, 700, "The weir is old.")
+    told = name.replace("(", "\\(").replace(")", "\\)")
+    (tmp_path / "weirs.pdf").write_bytes(pdf([page], Title=told, Author=told))
+    (tmp_path / "b.html").write_text(
+        f"<title>{name}</title><meta name=author content='{name}'><h1>Weirs</h1><p>They are old.</p>"
+    )
+    found = [load(tmp_path, path) for path in ("weirs.pdf", "b.html")]
+    assert [(each.title, each.author) for each in found] == [("weirs", None), ("Weirs", None)]
+    (tmp_path / "weirs.pdf").write_bytes(pdf([page], Title="Unknown weirs", Author="Ada Unknown"))
+    found = [load(tmp_path, "weirs.pdf")]
+    assert [(each.title, each.author) for each in found] == [("Unknown weirs", "Ada Unknown")]
+    assert document(tmp_path, f"---\nauthor: '{name}'\n---\nx").author == name, "what a person wrote in front matter"
 
 
 def test_a_field_or_heading_without_end_is_cut(tmp_path: Path) -> None:

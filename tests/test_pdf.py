@@ -407,6 +407,62 @@ def test_a_heading_above_a_table_is_one_and_large_words_above_a_column_or_in_a_r
     assert [heading.text for heading in parsed.headings] == ["Summary", "Key figures"]
 
 
+def headings(*pages: tuple[tuple[float, str], ...]) -> list[tuple[int, str]]:
+    """Return the headings of pages whose lines are written one below the other, each in its size."""
+    written = []
+    for lines in pages:
+        page, y = Page(), 760.0
+        for size, words in lines:
+            y -= 1.6 * size
+            page.write(50, y, words, size)
+        written.append(page)
+    return [(heading.level, heading.text) for heading in parse_pdf(pdf(written), lambda: None).headings]
+
+
+PROSE = (11, "The mole and its quays were looked at by two inspectors in the spring of that year, and again in the autumn.")
+BEGUN = ((16, "Foreword"), *[PROSE] * 9)
+
+
+def test_a_heading_over_a_smaller_one_is_one_and_parts_are_its_own() -> None:
+    found = headings((*BEGUN, (16, "The keepers and their year"), (13, "A fire on the mole"), PROSE, (13, "Ships"), PROSE))
+    assert found == [(1, "Foreword"), (1, "The keepers and their year"), (2, "A fire on the mole"), (2, "Ships")]
+
+
+@pytest.mark.parametrize(
+    "words", ["418 ships", '"We lost the lamp"', "Table 3: Ships", "we never looked back", "ada@holm.example"]
+)
+def test_figures_quotes_and_captions_above_a_heading_are_none(words: str) -> None:
+    assert headings((*BEGUN, (16, words), (13, "Ships"), PROSE)) == [(1, "Foreword"), (2, "Ships")]
+
+
+def test_large_words_far_from_a_heading_or_beside_it_name_no_part_of_it() -> None:
+    for x, y in ((50, 300), (320, 470)):
+        page = Page()
+        page.write(50, 740, "Foreword", 16)
+        for number in range(14):
+            page.write(50, 720 - 16 * number, PROSE[1])
+        page.write(x, 490 if x > 50 else 420, "The keeper looks back", 16)
+        page.write(50, y, "Ships", 13)
+        page.write(50, y - 20, PROSE[1])
+        found = [heading.text for heading in parse_pdf(pdf([page]), lambda: None).headings]
+        assert found == ["Foreword", "Ships"]
+
+
+def test_a_heading_that_ends_a_page_is_one_where_the_next_begins_a_paragraph() -> None:
+    first, prose = (
+        (*BEGUN, (16, "5. Lamps")),
+        (11, "Oil is burned in the older of the lamps, and gas in those which were put up after them."),
+    )
+    assert headings(first, (prose, prose)) == [(1, "Foreword"), (1, "5. Lamps")]
+    assert headings(first, ((13, "Oil"), prose)) == [(1, "Foreword"), (1, "5. Lamps"), (2, "Oil")]
+    goes_on = (11, "and went on to the end of it, as what a quote parts does, over all of the page.")
+    assert headings(first, (goes_on, prose)) == [(1, "Foreword")]
+    assert headings(first, ((16, "6. Oil"), prose)) == [(1, "Foreword"), (1, "6. Oil")]
+    assert headings(first) == [(1, "Foreword")]
+    assert headings((*BEGUN, (24, "Lamps that never fail")), (prose, prose)) == [(2, "Foreword")], "of no heading's size"
+    assert headings(((16, "The lamps of Holm"),), (prose, *BEGUN)) == [(1, "Foreword")], "a cover"
+
+
 def test_of_headings_of_one_size_the_first_is_the_title() -> None:
     page = Page()
     for number, (words, size) in enumerate((("The plan", 20), ("Costs", 20.1))):

@@ -118,6 +118,44 @@ def test_without_a_certain_header_cells_stay_side_by_side() -> None:
     assert parsed.coverage.tables == 0
 
 
+def test_years_and_models_name_columns_of_values_in_plain_type_and_other_words_and_numbers_do_not() -> None:
+    rows = (("Quay", "Ships 2021", "PX-2"), ("North", "412", "6.0"), ("East", "-", "9.5"), ("West", "398", "HC4"))
+    page = Page()
+    page.grid((60, 160, 260, 360), (700, 680, 660, 640, 620))
+    for y, row in zip((686, 666, 646, 626), rows, strict=True):
+        for x, words in zip((65, 165, 265), row, strict=True):
+            page.write(x, y, words)
+    assert read(page).text.split("\n\n")[1:] == [
+        "Quay: North; Ships 2021: 412; PX-2: 6.0",
+        "Quay: East; Ships 2021: -; PX-2: 9.5",
+        "Quay: West; Ships 2021: 398; PX-2: HC4",
+    ]
+    page = Page()
+    page.grid((60, 160, 260, 360), (700, 680, 660, 640, 620))
+    page.content = page.content.replace("60 680 m 360 680 l S\n", "160 680 m 360 680 l S\n")
+    page.content = page.content.replace("260 700 m 260 620 l S\n", "260 680 m 260 620 l S\n")
+    for x, y, words in ((65, 675, "North"), (165, 686, "Ships"), (165, 666, "31"), (265, 666, "40")):
+        page.write(x, y, words)
+    for x, y, words in (
+        (65, 646, "East"),
+        (165, 646, "32"),
+        (265, 646, "41"),
+        (65, 626, "West"),
+        (165, 626, "3"),
+        (265, 626, "4"),
+    ):
+        page.write(x, y, words)
+    assert ": " not in read(page).text
+    page = Page()
+    page.grid((60, 160, 260, 360), (700, 680, 660, 640))
+    for y, row in zip(
+        (686, 666, 646), (("Pier", "Berth 4", "Keepers"), ("North", "stores", "4"), ("East", "offices", "5")), strict=True
+    ):
+        for x, words in zip((65, 165, 265), row, strict=True):
+            page.write(x, y, words)
+    assert ": " not in read(page).text
+
+
 @pytest.mark.parametrize(
     "lefts, tops", [((50, 560), (760, 560)), ((50, 300, 560), (760, 560)), (range(50, 560, 20), range(760, 560, -20))]
 )

@@ -58,6 +58,27 @@ def test_what_stands_over_the_rows_names_may_be_empty() -> None:
     assert rows_of(parsed)[1:] == ["Dues; 2019: 48,200; 2020: 51,000", "Dredging; 2019: 31,750; 2020: (1,200)"]
 
 
+@pytest.mark.parametrize(
+    "header, rows",
+    [
+        (("Quay", "Ships 2021", "Ships 2022"), (("North", "412", "398"), ("East", "1,204", "1,310"))),
+        (("Quay", "Budget 2021/22", "2022/23 actual"), (("North", "41.2", "39.8"), ("East", "12.0", "(13.1)"))),
+        (("Quay", "Q1", "Q2", "Q3"), (("North", "4", "3", "9"), ("East", "2", "n/a", "5"), ("West", "6", "8", "1"))),
+        (("", "Q1 2023", "Q2 2023"), (("Dues", "4", "3"), ("Dredging", "2", "5"))),
+        (("", "2023", "Source"), (("Dues", "48,200", "books"), ("Dredging", "31,750", "bills"))),
+        (("Assets", "31 March 2023", "31 March 2022"), (("Cash", "400", "310"), ("Boats", "250", "260"))),
+        (("Measure", "PX-2", "PX-2B"), (("Lift (t)", "10", "12"), ("Reach (m)", "28", "34"), ("Hook class", "HC4", "HC4"))),
+        # a name with digits beside one without, and what stands for no number
+        (("Quay", "Keepers", "Class of 9"), (("North", "41", "3"), ("East", "nil", "4"), ("West", "12", "5"))),
+        (("Quay", "Keepers", "Cranes"), (("North", "41", "two"), ("East", "-", "five"), ("West", "12", "one"))),
+    ],
+)  # fmt: skip
+def test_names_with_digits_are_a_header_over_values(header: tuple[str, ...], rows: tuple[tuple[str, ...], ...]) -> None:
+    parsed = laid(header, *rows)
+    named = [[f"{name}: {cell}" if name else cell for name, cell in zip(header, row, strict=True)] for row in rows]
+    assert rows_of(parsed)[1:] == ["; ".join(cells) for cells in named]
+
+
 def test_each_character_of_a_row_has_the_box_of_its_cell_or_of_its_header_and_what_is_put_between_has_none() -> None:
     parsed = laid(*QUAYS)
     (locator,) = parsed.locators
@@ -92,6 +113,22 @@ def test_each_character_of_a_row_has_the_box_of_its_cell_or_of_its_header_and_wh
         laid(("Quay", "Depth", "Depth"), ("North", "6.5", "6.6"), ("East", "8.0", "8.1")),
         # a cell across two columns
         laid(("Quay", "Depth", "Cranes"), ("North", "6.5 m measured from the lowest tide", "two"), ("East", "8.0 m", "five")),
+        # the first row of several has words, codes or days where others have numbers
+        laid(("Founded", "1908"), ("Keepers", "702"), ("Boats", "12"), lefts=(60, 250)),
+        laid(("Founded", "March 1908"), ("Keepers", "702"), ("Boats", "12"), lefts=(60, 250)),
+        laid(("Hook class", "HC4"), ("Lift", "10 t"), ("Reach", "28 m"), lefts=(60, 250)),
+        laid(("Founded", "1908", "Sold", "1987"), ("Keepers", "702", "Boats", "12"), ("Quays", "5", "Cranes", "31")),
+        laid(("Mill", "1850", "1875"), ("Church", "1902", "1910"), ("School", "1877", "1899")),
+        laid(("Opened", "12 May", "14 July"), ("Closed", "5 June", "9 July"), ("Mended", "7 July", "1 Sept")),
+        laid(("North", "Berth 4", "Berth 5"), ("East", "Berth 1", "12"), ("West", "3", "14"), ("South", "5", "9")),
+        laid(("North", "about 400", "about 30"), ("East", "320", "12"), ("West", "118", "11")),
+        laid(("North", "Over 400", "Under 30"), ("East", "320", "12"), ("West", "118", "11")),
+        laid(("North", "n/a", "nil"), ("East", "320", "12"), ("West", "118", "11")),
+        laid(("Pier 7", "shut", "wrecked"), ("Pier 8", "320", "12"), ("Pier 9", "118", "11")),
+        laid(("Pier", "Rooms 2", "Keepers"), ("North", "stores", "320"), ("East", "offices", "118")),
+        laid(("North", "Berth 4", "Berth 5"), ("East", "12", "14"), ("West", "9", "10"), ("South", "under repair", "7")),
+        laid(("Hook", "PX-2", "PX-3"), ("A", "C4", "C5"), ("B", "9", "8"), ("C", "2", "3"), ("D", "H4", "K5"), ("E", "K4", "H6")),
+        laid(("Water", "10 t/m3", "11 t/m3"), ("Gas", "12", "13"), ("Oil", "5", "7")),
         # two rows
         laid(("Quay", "Depth"), ("North", "6.5 m")),
     ],

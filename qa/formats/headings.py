@@ -15,6 +15,10 @@ _MOST = 0.2
 _LEVELS = 4
 _FEW_LINES = 3
 _NUMBER = 6
+_SHORT = 80
+_QUOTE_ENDS = (":", "!", '"', "'", "”", "’", "»", "“", "…")
+_CAPTION = re.compile(r"(?:table|figure|fig|chart|box|map|plate|exhibit|graph|diagram)\b\.? ?\d", re.IGNORECASE)
+_SECTION = re.compile(r"\d{1,2}(?:\.\d{1,2}){0,4}\.?\s+[A-Z]")
 _DIVISION = re.compile(r"^(?:appendix|chapter|section|part|annex|article|schedule)")
 
 
@@ -95,15 +99,61 @@ def _by_size(pages: Sequence[Sequence[Line]]) -> None:
     for size in sorted({line.size for line in large}, reverse=True):
         if not ranks or size < 0.95 * ranks[-1]:
             ranks.append(size)
-    for lines in pages:
-        for group, after in _groups(lines, _LARGER * body):
-            text = " ".join(line.text for line in group)
-            followed = after is not None and after.size < _LARGER * body and not _over_a_column(group, after)
-            fits = len(text) <= _LONGEST and len(group) <= _FEW_LINES and not any(line.row for line in group)
-            if followed and fits and not text.endswith((".", ",", ";")) and any(map(str.isalpha, text)):
-                level = next(rank for rank, size in enumerate(ranks, start=1) if group[0].size >= 0.95 * size)
-                for line in group:
-                    line.level = min(_LEVELS, level)
+    least = _LARGER * body
+    groups = [_groups(lines, least) for lines in pages]
+
+    def mark(group: Sequence[Line]) -> None:
+        level = next(rank for rank, size in enumerate(ranks, start=1) if group[0].size >= 0.95 * size)
+        for line in group:
+            line.level = min(_LEVELS, level)
+
+    for group, after in (item for on_page in groups for item in on_page):
+        followed = after is not None and after.size < least and not _over_a_column(group, after)
+        if followed and _can_be_heading(group):
+            mark(group)
+    usual = {line.size for line in large if line.level}
+    # from the end on, for whether a chapter's name is one is known by that of its first part
+    for number in reversed(range(len(pages))):
+        for group, after in reversed(groups[number]):
+            if group[0].level or not _can_be_heading(group) or not _is_plain_name(group):
+                continue
+            ends = after is None and any(0.95 < group[0].size / size < 1.05 for size in usual)
+            text_above = ends and any(line.size < least for line in pages[number])
+            above_part = after is not None and after.level > 0 and _under(group, after)
+            if above_part or (text_above and number + 1 < len(pages) and _goes_on(group, pages[number + 1][0], least)):
+                mark(group)
+
+
+def _can_be_heading(group: Sequence[Line]) -> bool:
+    """Tell whether large lines are short enough for a heading, and words that end as one does."""
+    text = " ".join(line.text for line in group)
+    fits = len(text) <= _LONGEST and len(group) <= _FEW_LINES and not any(line.row for line in group)
+    return fits and not text.endswith((".", ",", ";")) and any(map(str.isalpha, text))
+
+
+def _is_plain_name(group: Sequence[Line]) -> bool:
+    """Tell whether large lines without text of their own below them name what follows: no quote, caption, figure or address."""
+    text = " ".join(line.text for line in group)
+    begins = _SECTION.match(text) or (text[0].isalpha() and not text[0].islower())
+    return (
+        bool(begins) and len(text) <= _SHORT and not _CAPTION.match(text) and not text.endswith(_QUOTE_ENDS) and "@" not in text
+    )
+
+
+def _under(group: Sequence[Line], after: Line) -> bool:
+    """Tell whether a smaller heading stands close below large lines, at their left edge or their middle."""
+    place = group[-1].place
+    near = -after.size < after.place.top - place.bottom < 2.5 * group[0].size and after.size < group[0].size
+    left = min(line.place.left for line in group)
+    aligned = abs(left - after.place.left) < after.size
+    centred = abs(place.left + place.right - after.place.left - after.place.right) < 2 * after.size
+    return near and (aligned or centred)
+
+
+def _goes_on(group: Sequence[Line], first: Line, least: float) -> bool:
+    """Tell whether the next page begins with what a heading at the end of one may stand above: a new paragraph, or a part's."""
+    begins = first.page == group[0].page + 1 and not first.text[:1].islower() and not _over_a_column(group, first)
+    return begins and (first.size < least or (first.level > 0 and first.size < 0.95 * group[0].size))
 
 
 def _over_a_column(group: Sequence[Line], after: Line) -> bool:

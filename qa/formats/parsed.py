@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -16,6 +16,11 @@ TEXT_CHARACTERS = 20_000_000
 
 _DATE = re.compile(r"(?:D:)?(\d{4})(?:-?(\d{2})(?:-?(\d{2}))?)?", re.ASCII)
 _FIRST_YEAR = 1950
+_NOBODY = re.compile(
+    r"[(\[<]?(?:anonymous|unspecified|unknown(?: author)?|untitled(?: \w+)?|no (?:author|title)|none|n/a|(?:your )?name here"
+    r"|author|(?:microsoft office |windows |default )?user)[)\]>]?",
+    re.IGNORECASE,
+)
 
 Beat = Callable[[], None]
 """Called now and then while a file is parsed, to show that there is progress."""
@@ -35,6 +40,13 @@ class Parsed:
     text: str = ""
     locators: tuple[Locator, ...] = ()
     coverage: Coverage = field(default_factory=Coverage)
+
+
+def without_placeholders(parsed: Parsed) -> Parsed:
+    """Return what is known of a text without the title and author that a program puts where nobody has named them."""
+    told = parsed.metadata
+    empty = {key for key in ("title", "author") if isinstance(told.get(key), str) and _NOBODY.fullmatch(told[key].strip())}
+    return replace(parsed, metadata={key: value for key, value in told.items() if key not in empty}) if empty else parsed
 
 
 def file_date(text: str) -> str:

@@ -13,13 +13,11 @@ from itertools import groupby, pairwise
 from typing import NamedTuple
 
 from qa.formats.boxes import Piece
+from qa.formats.naming import YEAR, digits_fit, is_number, may_be_names, over_numbers
 
 MOST_COLUMNS = 12
-_NAME_CHARACTERS = 40
 _RULED_CHARACTERS = 80
 _LEADERS = re.compile(r"(?:[.…·_] ?){4,}")
-_NUMBER = re.compile(r"[-+−–~<>≤≥(€$£¥]*\d[\d.,'’ ]*(?:\s?[^\s\d]{1,8})?\)?")
-_YEAR = re.compile(r"(?:1[5-9]|20)\d\d(?:[-/–]\d{2,4})?")
 _PAGES = {"page", "pages", "p.", "pp.", "page number"}
 _APART = 1.35
 
@@ -67,7 +65,7 @@ def _cells(table: Sequence[_Row], above: Sequence[Piece]) -> dict[int, list[Cell
     """
     first, below = table[0].pieces, [row.pieces for row in table[1:]]
     count = max(map(len, below))
-    if not 2 <= count <= MOST_COLUMNS or len(first) not in (count, count - 1) or not _may_be_names(first):
+    if not 2 <= count <= MOST_COLUMNS or len(first) not in (count, count - 1) or not may_be_names(first):
         return {}
     if any(_LEADERS.search(piece.text) for row in table for piece in row.pieces):
         return {}  # a table of contents
@@ -84,10 +82,12 @@ def _cells(table: Sequence[_Row], above: Sequence[Piece]) -> dict[int, list[Cell
     if len(names) < count and 0 in names:
         return {}  # only what stands over the names of the rows may be empty
     rows = [row for row in found if row is not None]
+    if not digits_fit(names, rows):
+        return {}
     if any(_prose([row[number] for row in rows if number in row]) for number in range(count)):
         return {}
     begins = not above or (len(above) == 1 and not _is_cell(above[0], columns))
-    if names[max(names)].text.lower() in _PAGES or not (_own_font(first, below) or (begins and _numbers(names, rows))):
+    if names[max(names)].text.lower() in _PAGES or not (_own_font(first, below) or (begins and over_numbers(names, rows))):
         return {}
     return {
         row.line: [(names.get(number), cell) for number, cell in sorted(cells.items())]
@@ -110,7 +110,8 @@ def named_rows(rows: Sequence[dict[int, Piece]]) -> tuple[list[list[Cell]], bool
         cells = [name for row in head for name in row.values()]
         beside = [[cell for column, cell in row.items() if column] for row in below]
         own = any(beside) and _own_font(cells, beside) and all(len(cell.text) <= _RULED_CHARACTERS for cell in cells)
-        if own or (_may_be_names(list(names.values())) and _numbers(names, below)):
+        words = may_be_names(list(names.values())) and not any(is_number(cell.text) for row in head[1:] for cell in row.values())
+        if own or (words and digits_fit(names, below) and over_numbers(names, below)):
             told: list[list[Cell]] = [[(names.get(column), cell) for column, cell in sorted(row.items())] for row in below]
             return plain[: first + depth] + told, True
     return plain, False
@@ -133,17 +134,8 @@ def _names(head: Sequence[dict[int, Piece]]) -> dict[int, Piece]:
         if names.keys() == above.keys() or names.get(0) is not above.get(0):
             return {}
     texts = [name.text for name in names.values()]
-    words = all(any(map(str.isalpha, text)) or _YEAR.fullmatch(text) for text in texts)
+    words = all(any(map(str.isalpha, text)) or YEAR.fullmatch(text) for text in texts)
     return names if words and len(set(texts)) == len(texts) else {}
-
-
-def _may_be_names(pieces: Sequence[Piece]) -> bool:
-    """Tell whether a line can be a table's header: short, different names, most of them words."""
-    texts = [piece.text for piece in pieces]
-    words = sum(sum(map(str.isalpha, text)) >= 3 or _YEAR.fullmatch(text) is not None for text in texts)
-    fit = all(len(text) <= _NAME_CHARACTERS and not text.endswith((".", ",", ";", "-", "\x02")) for text in texts)
-    digits = any(any(map(str.isdigit, text)) and not _YEAR.fullmatch(text) for text in texts)
-    return fit and not digits and len(set(texts)) == len(texts) and 2 * words >= len(texts)
 
 
 def _placed(pieces: Sequence[Piece], columns: Sequence[tuple[float, float]]) -> dict[int, Piece] | None:
@@ -173,12 +165,3 @@ def _own_font(first: Sequence[Piece], below: Sequence[Sequence[Piece]]) -> bool:
     """Tell whether a line is set in one font that nothing below it has."""
     own = {piece.font for piece in first}
     return len(own) == 1 and own.isdisjoint({piece.font for row in below for piece in row})
-
-
-def _numbers(names: dict[int, Piece], rows: Sequence[dict[int, Piece]]) -> bool:
-    """Tell whether a column has a word, or a year, over nothing but numbers."""
-    for number in names:
-        cells = [row[number].text for row in rows if number in row]
-        if number and len(cells) > 1 and all(map(_NUMBER.fullmatch, cells)):
-            return True
-    return False
