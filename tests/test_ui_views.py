@@ -154,6 +154,12 @@ def test_paragraphs_lose_nothing_but_blank_lines(text: str) -> None:
     assert "".join(shown.split()) == "".join(text.split())
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_paragraph_ends_at_a_blank_line_and_at_no_other(end: str) -> None:
+    text = f"One{end}line{end} {end}{end}two{end}"
+    assert [text[span.start : span.end] for span in paragraphs(text, 0, len(text))] == [f"One{end}line", "two"]
+
+
 def test_the_pane_shows_the_whole_document_with_its_headings_and_without_its_front_matter() -> None:
     text = "---\nsecret: 1\n---\n# One\n\nFirst.\n\n## Two\n\nSecond 😀 sentence.\n"
     one, two = text.index("# One"), text.index("## Two")

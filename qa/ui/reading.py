@@ -18,7 +18,7 @@ from qa.ui.views import place_words
 LONGEST = 400_000
 """Characters shown of a document; of a longer one, those around the evidence."""
 
-_PARAGRAPH_BREAK = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?=[\r\n])\s*")
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?=[\r\n])\s*")
 
 
 @dataclass(frozen=True)
