@@ -7,73 +7,38 @@ import re
 import stat
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from itertools import pairwise
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from qa.coverage import Coverage
 from qa.formats.dating import with_stated_date, without_later_date
 from qa.formats.decoding import decode as decode
+from qa.formats.markdown import parse_markdown
 from qa.formats.parsed import FIELD_CHARACTERS as FIELD_CHARACTERS
 from qa.formats.parsed import Parsed as Parsed
 from qa.formats.parsed import Unreadable as Unreadable
 from qa.formats.parsed import one_line, without_placeholders
 from qa.formats.plain import parse_plain as parse_plain
 from qa.formats.restructured import parse_rst
-from qa.records import Document, Heading, Source
+from qa.records import Document, Source
 from qa.sandbox import Sandbox
 
 FILE_BYTES = 100_000_000
 """A larger file is skipped; it would hold all of memory before it held an answer."""
 
-FRONT_CHARACTERS = 65_536
-"""Longer front matter is text: read in this very process, a megabyte of it keeps everyone waiting for seconds."""
+HERE_BYTES = 16_384
+"""A longer Markdown or reStructuredText file is parsed in a process apart, as all others are but plain text.
 
-_FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
-_LINE_END = re.compile(r"\r\n?|\n")
+Twenty `>` before lines of one letter take 20 s a megabyte and more: so short, a file keeps everyone waiting for a second at
+most. Notes are shorter, and a thousand of 2 KB take 4 s instead of 2 where each is parsed apart.
+"""
+
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
 
 
 def valid_date(value: object) -> str | None:
     """Return a date as `2013`, `2020-01` or `2022-06-17`; None if it is anything else."""
     return value if isinstance(value, str) and _DATE.fullmatch(value) else None
-
-
-def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
-    """Return where the body begins and the YAML mapping before it; (0, {}) where there is none, or more than FRONT_CHARACTERS.
-
-    All values are strings: YAML's own guesses would turn a date or a version into something else.
-    """
-    match = _FRONT_MATTER.match(text)
-    if match is None or match.end() > FRONT_CHARACTERS:
-        return 0, {}
-    import yaml  # here, as markdown_it below: a question reads no file, and the two cost a new process 30 ms
-
-    try:
-        data = yaml.load(match.group(1), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds only strings, lists, mappings
-    except (yaml.YAMLError, RecursionError):
-        return 0, {}
-    if not isinstance(data, dict):
-        return 0, {}
-    return match.end(), data
-
-
-def parse_markdown(text: str) -> Parsed:
-    """Find front matter and the headings (ATX and setext) of a Markdown text, by CommonMark's rules."""
-    from markdown_it import MarkdownIt
-
-    body, metadata = front_matter(text)
-    starts = [body, *(match.end() for match in _LINE_END.finditer(text, body)), len(text)]
-    parser = MarkdownIt("commonmark")
-    parser.core.ruler.enableOnly(["normalize", "block"])
-    headings = []
-    tokens = parser.parse(text[body:])
-    for token, inline in pairwise(tokens):
-        if token.type == "heading_open" and token.level == 0 and token.map is not None:
-            first, last = token.map
-            span = (starts[first], starts[min(last, len(starts) - 1)])
-            headings.append(Heading(*span, level=int(token.tag[1]), text=one_line(inline.content)))
-    return Parsed(body, tuple(headings), metadata)
 
 
 FORMATS: Mapping[str, Callable[[str], Parsed]] = {
@@ -166,7 +131,7 @@ def check_ending(path: str) -> str:
 def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall: Recall | None = None) -> Document:
     """Read a file's bytes under a path; raises Unreadable with the reason.
 
-    What is not plain text is parsed in the sandbox, without one in a new one; where a file was read before
+    What is no text, or longer than HERE_BYTES, is parsed in the sandbox, without one in a new one; where a file was read before
     and has not changed, `recall` saves the time (10,000 Markdown files of 2 KB: 0.4 instead of 3 s).
     """
     ending = check_ending(path)
@@ -178,12 +143,12 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
         text, encoding = decode(data)
         if not text.strip():
             raise Unreadable("empty")
-        parsed = FORMATS[ending](text)
+        here = len(data) <= HERE_BYTES or FORMATS[ending] is parse_plain
+        parsed = FORMATS[ending](text) if here else _parsed_apart(ending, data, sandbox)
     else:
         if not data:
             raise Unreadable("empty")
-        with contextlib.ExitStack() as stack:
-            parsed = without_placeholders((sandbox or stack.enter_context(Sandbox())).parse(ending, data))
+        parsed = without_placeholders(_parsed_apart(ending, data, sandbox))
         text, encoding = parsed.text, APART[ending]
         parsed = without_later_date(parsed) if encoding in _DATED_BY_FILE else parsed
     if valid_date(_word(parsed.metadata, "date")) is None:
@@ -191,6 +156,11 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
     if not text[parsed.body :].strip():
         raise Unreadable("empty after its front matter" if parsed.body else "empty")
     return replace(document_of(path, text, parsed, encoding), file_sha256=digest)
+
+
+def _parsed_apart(ending: str, data: bytes, sandbox: Sandbox | None) -> Parsed:
+    with contextlib.ExitStack() as stack:
+        return (sandbox or stack.enter_context(Sandbox())).parse(ending, data)
 
 
 def _read_so(coverage: Coverage, *, ocr: bool) -> bool:

@@ -7,7 +7,7 @@ from itertools import pairwise
 
 from rich.text import Text
 
-from qa.answer import Citation
+from qa.answer import Answer, Citation
 from qa.records import Span
 
 WINDOW = 160
@@ -23,9 +23,16 @@ _SOFT = "\u00ad"
 """What `visible` leaves out: it keeps offsets where characters go."""
 
 _LINE = re.compile(r"[^\r\n]*")
+_PARAGRAPH = re.compile(r"(?:(?<=[\r\n])|\A)(?:[^\S\r\n]*\S[^\r\n]*(?:\r\n?|\n|\Z))+")
 _BREAK = re.compile(r"(?:\r\n?|\n) {0,3}")
 _OWN_LINE = re.compile(r"\s|[|#>]|[-*+] |\d+[.)] |[-=~`]{3}|\Z")
 """What begins a line that does not go on with the one before: an item, a row, a heading, a quotation, code, nothing."""
+
+_CELLS = re.compile(r"[^\s.?!:;,\"')\]] {2}|\S(?: {3}|\t| \| )")
+"""What stands between the cells of a row; two spaces also end sentences."""
+
+VERSES = 4
+"""Lines from which on a paragraph is verse where each begins with a capital; of two or three, prose may do so by chance."""
 
 
 def visible(text: str) -> str:
@@ -49,11 +56,15 @@ def unwrapped(text: str) -> str:
     have made it longer than any of its paragraph, or nearly so.
     """
     pieces = list(text)
-    for paragraph in re.finditer(r"(?:[^\S\r\n]*\S[^\r\n]*(?:\r\n?|\n|\Z))+", text):
+    in_code = False
+    for paragraph in _PARAGRAPH.finditer(text):
         lines = [line for line in _LINE.finditer(text, *paragraph.span()) if line.group()]
-        if any(line.group().lstrip().startswith(("```", "~~~")) for line in lines):
-            continue
+        fences = sum(line.group().lstrip().startswith(("```", "~~~")) for line in lines)
+        within, in_code = in_code, in_code != bool(fences % 2)
+        verse = len(lines) >= VERSES and all(line.group().lstrip()[:1].isupper() for line in lines)
         longest = max(len(line.group().rstrip()) for line in lines)
+        if within or fences or verse or longest < SHORTEST_WRAPPED:
+            continue
         for line, following in pairwise(lines):
             broken = _BREAK.match(text, line.end())
             if broken is not None and _goes_on(line.group(), text[broken.end() : following.end()], longest):
@@ -64,6 +75,8 @@ def unwrapped(text: str) -> str:
 def _goes_on(line: str, following: str, longest: int) -> bool:
     """Tell whether the text of a line goes on in the following one."""
     if line.endswith(("  ", "\\")) or line.startswith(("|", "#")) or _OWN_LINE.match(following):
+        return False
+    if _CELLS.search(line.strip()) or _CELLS.search(following.strip()):
         return False
     return len(line) >= SHORTEST_WRAPPED and len(line.rstrip()) + 1 + len(following.split()[0]) > longest - SLACK
 
@@ -90,6 +103,11 @@ def _window(citation: Citation, whole: bool) -> tuple[str, list[Span]]:
 def joined(citation: Citation) -> Citation:
     """Return a citation to print, its quote unwrapped where its lines are those of a text file."""
     return replace(citation, quote=unwrapped(citation.quote)) if citation.lined and citation.locator is None else citation
+
+
+def said(answer: Answer) -> tuple[str, ...]:
+    """Return an answer's pieces to print, unwrapped as `joined` has them."""
+    return replace(answer, citations=tuple(map(joined, answer.citations))).pieces
 
 
 def quotation(citation: Citation, *, whole: bool) -> Text:

@@ -1,7 +1,6 @@
 """Show answers, abstentions and hits as a terminal should: plain text in, styled text out."""
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import replace
 from pathlib import Path
 
 from rich.console import Console, ConsoleOptions, Group, RenderResult
@@ -17,8 +16,10 @@ from qa.formats.parsed import page_numbers
 from qa.placing import headings as headings
 from qa.placing import place as place
 from qa.placing import position as position
-from qa.quoting import joined
+from qa.quoting import joined as joined
 from qa.quoting import quotation as quotation
+from qa.quoting import said as said
+from qa.quoting import unwrapped as unwrapped
 from qa.quoting import visible as visible
 from qa.records import BuildReport, FileCoverage
 
@@ -126,8 +127,7 @@ def _brief(citation: Citation) -> Text:
 def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group:
     """Return an answer or an abstention to print."""
     if isinstance(result, Answer):
-        shown = replace(result, citations=tuple(map(joined, result.citations)))
-        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in shown.pieces)
+        head = Text("\n").join(Text(f"{'• ' if len(result.spans) > 1 else ''}{visible(piece)}") for piece in said(result))
         head.stylize("bold")
         sure = Text(f"confidence {confidence_word(result.confidence)} ({result.confidence:.2f})", style="dim")
         warned = [Text(UNSURE, style="yellow")] if confidence_word(result.confidence) == "low" else []

@@ -41,6 +41,7 @@ def from_json(found: dict[str, Any]) -> Parsed:
     """Take back what `child.to_json` wrote; raises ValueError, TypeError or KeyError for anything else."""
     coverage = found["coverage"]
     return Parsed(
+        body=found["body"],
         headings=tuple(Heading(*item) for item in found["headings"]),
         metadata=found["metadata"],
         text=found["text"],

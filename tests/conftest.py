@@ -19,7 +19,8 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from qa.encoder import Encoder
-from qa.loaders import document_of, parse_markdown
+from qa.formats.markdown import parse_markdown
+from qa.loaders import document_of
 from qa.models import DEFAULT_MODEL, packaged_model, prepare_model
 from qa.records import Document
 from tests.browsing import browser as browser

@@ -48,7 +48,7 @@ OWNERS = {
     "sklearn": set(),  # the tests' alone
     "ir_measures": {"measures"},
     "gradio": {"ui"},
-    "yaml": {"loaders"},
+    "yaml": {"formats"},
     "pypdfium2": {"formats"},
     "PIL": {"formats"},
     "watchfiles": {"watcher"},

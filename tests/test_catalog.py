@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from qa.catalog import Catalog, CatalogWriter, passage_bytes
 from qa.errors import DamagedIndex
-from qa.loaders import document_of, parse_markdown
+from qa.formats.markdown import parse_markdown
+from qa.loaders import document_of
 from qa.passages import cut_passages
 from qa.records import Document, Locator, Passage, Source, Span
 from qa.settings import SETTINGS

@@ -3,7 +3,6 @@
 import hashlib
 import os
 import threading
-import time
 from pathlib import Path
 
 import pytest
@@ -12,18 +11,18 @@ from hypothesis import given
 from qa.loaders import (
     FIELD_CHARACTERS,
     FILE_BYTES,
-    FRONT_CHARACTERS,
+    HERE_BYTES,
     Unreadable,
     decode,
-    front_matter,
+    document_from,
     load,
-    parse_markdown,
     parse_plain,
     read_bytes,
     valid_date,
 )
 from qa.records import Document, Source
-from tests.conftest import TRAP_SECONDS, TRAPS, hostile_texts, trap
+from qa.sandbox import Sandbox
+from tests.conftest import hostile_texts
 from tests.files.handmade import Page, pdf
 
 
@@ -66,75 +65,9 @@ def test_what_is_no_text_is_refused_with_the_reason(data: bytes, reason: str) ->
     assert str(caught.value) == reason
 
 
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_front_matter_is_read_as_strings_with_any_line_end(end: str) -> None:
-    text = end.join(["---", "title: 'A: B'", "date: 2013-02-01", "version: 1.10", "---", "body"])
-    body, fields = front_matter(text)
-    assert text[body:] == "body"
-    assert fields == {"title": "A: B", "date": "2013-02-01", "version": "1.10"}
-
-
-@pytest.mark.parametrize(
-    "text",
-    ["", "\n---\na: b\n---\n", "---\na: b\n", "---\n- a\n---\n", "---\na: [\n---\n", "---\n---\n", "--- a\nb: c\n---\n",
-     "---\na: \x07\n---\n", "---\na: " + "[" * 50_000 + "\n---\n", "---\nx ---\n", "----\na: b\n----\n"],
-)  # fmt: skip
-def test_what_is_no_front_matter_stays_text(text: str) -> None:
-    assert front_matter(text) == (0, {})
-
-
-def test_front_matter_that_refers_to_itself_a_million_times_is_not_written_out() -> None:
-    bomb = "\n".join(
-        [f"a{level}: &a{level} [{', '.join(['*a' + str(level - 1)] * 10) if level else 'x'}]" for level in range(30)]
-    )
-    body, fields = front_matter(f"---\n{bomb}\ntitle: T\n---\nbody")
-    assert body > 0 and fields["title"] == "T"
-
-
-def test_front_matter_longer_than_anyone_writes_is_text_and_keeps_nobody_waiting() -> None:
-    written = "---\ntitle: T\n" + "a: b\n" * (FRONT_CHARACTERS // 5 - 10) + "---\n"
-    assert front_matter(written + "body")[1]["title"] == "T"
-    started = time.process_time()
-    assert front_matter("---\ntitle: T\n" + "a: b\n" * 400_000 + "---\nbody") == (0, {})
-    assert time.process_time() - started < 1
-
-
-@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_headings_are_found_where_they_stand_and_nowhere_else(end: str) -> None:
-    lines = ["---", "title: T", "---", "# One 😀 #", "", "#none", "```", "# fenced", "```", "> # quoted", "", "- # in a list", "",
-             "    # code", "", "Two", "lines", "---", "text", "", "###   Three *x*"]  # fmt: skip
-    text = end.join(lines)
-    parsed = parse_markdown(text)
-    assert [(heading.level, heading.text) for heading in parsed.headings] == [(1, "One 😀"), (2, "Two lines"), (3, "Three *x*")]
-    expected = [f"# One 😀 #{end}", f"Two{end}lines{end}---{end}", "###   Three *x*"]
-    assert [text[heading.start : heading.end] for heading in parsed.headings] == expected
-    assert text[parsed.body :].startswith("# One")
-
-
 def test_plain_text_has_neither_headings_nor_front_matter() -> None:
     parsed = parse_plain("---\ntitle: T\n---\n# Heading\n")
     assert (parsed.body, parsed.headings, parsed.metadata) == (0, (), {})
-
-
-@given(hostile_texts)
-def test_headings_are_whole_lines_in_order_inside_the_body(text: str) -> None:
-    parsed = parse_markdown(text)
-    position = parsed.body
-    for heading in parsed.headings:
-        assert position <= heading.start < heading.end <= len(text)
-        assert heading.start == parsed.body or text[heading.start - 1] in "\r\n"
-        assert heading.end == len(text) or text[heading.end - 1] in "\r\n"
-        assert text[heading.end - 1 : heading.end + 1] != "\r\n"
-        assert 1 <= heading.level <= 6 and len(heading.text) <= FIELD_CHARACTERS
-        position = heading.end
-
-
-@pytest.mark.parametrize("name", TRAPS)
-def test_hostile_repetition_is_parsed_in_a_time_that_grows_with_its_length_alone(name: str) -> None:
-    started = time.process_time()
-    parsed = parse_markdown(trap(name))
-    assert time.process_time() - started < TRAP_SECONDS
-    assert parsed.body == 0
 
 
 def test_a_document_is_the_decoded_file_and_knows_what_its_front_matter_says(tmp_path: Path) -> None:
@@ -372,3 +305,18 @@ def test_a_file_that_is_written_while_it_is_read_is_refused(tmp_path: Path) -> N
     finally:
         ended.set()
         writer.join()
+
+
+@pytest.mark.parametrize("ending", [".md", ".MARKDOWN", ".rst", ".txt"])
+def test_what_is_long_is_parsed_apart_unless_it_is_plain_text_and_short_notes_are_not(ending: str) -> None:
+    title = "A title\n=======\n\n"
+    note = (title + "é" * HERE_BYTES)[: HERE_BYTES // 2].encode()
+    note += b"." * (HERE_BYTES - len(note))
+    with Sandbox() as sandbox:
+        document_from(f"a{ending}", note, sandbox)
+        assert sandbox._files == 0
+        found = document_from(f"a{ending}", note + b".", sandbox)
+        assert sandbox._files == (ending != ".txt")
+    assert found.text.encode() == note + b"." and found.encoding == "utf-8"
+    assert found.coverage.characters == len(found.text) and found.title == ("a" if ending == ".txt" else "A title")
+    assert document_from(f"a{ending}", note + b".") == found

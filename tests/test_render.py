@@ -1,6 +1,7 @@
 """What a terminal shows: nothing a document holds is obeyed, and retold works say so."""
 
 import io
+import time
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from qa.placing import headings, position
 from qa.quoting import joined, unwrapped
 from qa.records import BuildReport, Locator, Skipped, Source, Span
 from qa.render import answer_view, confidence_word, long_date, place, provenance, quotation, report_view, visible
-from tests.conftest import hostile_texts
+from tests.conftest import TRAP_SECONDS, hostile_texts
 
 QUOTE = "The mill closed. [bold]Ada Voss[/bold] ran it.\nIt stands."
 CITATION = Citation(
@@ -136,7 +137,14 @@ def test_lines_that_were_full_are_printed_as_one_and_others_as_they_are(end: str
         "- an item that is long enough to be taken for a full line\n- another\n\n"
         "Bell House\nMarsh Lane\n\n"
         "| a row of a table that is long enough to seem full | 7 |\n| another | 8 |\n\n"
-        "```\na line of a program that is long enough to seem full\nelse\n```\n"
+        "```\na line of a program that is long enough to seem full\nelse\n\n"
+        "another line of a program that is long enough to be full\nelse\n```\n\n"
+        "Place of birth            Year      Those who live there\nBell House                1,802     seven, and an old dog\n\n"
+        "Place of birth and such other names | Year of a census\nBell House, by the old sluice gate | 1,802, so it is said\n\n"
+        "This is the forest primeval. The murmuring pines and the hemlocks,\n"
+        "Bearded with moss, and in garments green, indistinct in the twilight,\n"
+        "Stand like Druids of eld, with voices sad and prophetic,\n"
+        "Stand like harpers hoar, with beards that rest on their bosoms.\n"
     )
     quote = (WRAPPED + "\n" + kept).replace("\n", end)
     shown = visible(unwrapped(quote))
@@ -157,6 +165,15 @@ def test_a_text_without_its_full_lines_has_the_same_words_at_the_same_places(tex
     assert len(shown) == len(text)
     assert all(one == other or one in "\r\n " for one, other in zip(text, shown, strict=True))
     assert shown.replace("\u00ad", " ").split() == text.replace("\u00ad", " ").split()
+
+
+@pytest.mark.parametrize(
+    "text", [" " * 400_000, " " * 399_999 + "a", "a\n" * 200_000, ("x" * 50 + "\n") * 8_000, "\t \n" * 130_000]
+)
+def test_lines_are_joined_in_a_time_that_grows_with_the_text_alone(text: str) -> None:
+    started = time.process_time()
+    assert len(unwrapped(text)) == len(text)
+    assert time.process_time() - started < TRAP_SECONDS
 
 
 def test_the_highlight_marks_exactly_its_span() -> None:

@@ -11,8 +11,11 @@ from pathlib import Path
 import pytest
 
 from qa.formats.child import MEMORY_BYTES
-from qa.formats.parsed import Unreadable
+from qa.formats.markdown import parse_markdown
+from qa.formats.parsed import Parsed, Unreadable
 from qa.formats.pdf import parse_pdf
+from qa.formats.restructured import parse_rst
+from qa.loaders import document_from
 from qa.sandbox import Sandbox
 from tests.files.handmade import Page, pdf
 
@@ -30,6 +33,31 @@ def test_what_comes_back_is_what_was_parsed() -> None:
     content = pdf([page, Page(image=True)], Title="T", CreationDate="D:20190304")
     with Sandbox() as sandbox:
         assert sandbox.parse(".pdf", content) == parse_pdf(content, lambda: None)
+
+
+def test_of_a_text_comes_back_what_parsing_it_here_gives() -> None:
+    bomb = "".join(f"a{level}: &a{level} [{', '.join([f'*a{level - 1}'] * 10) if level else 'x'}]\n" for level in range(30))
+    fields = f"---\ntitle: T\n{bomb}source: {{title: S, author: A, more: {{b: c}}}}\n---\r\n"
+    text = f"{fields}# Ä 😀\rWords\n\nTwo\n---\n"
+    with Sandbox() as sandbox:
+        parsed = sandbox.parse(".md", text.encode())
+        assert parsed == parse_markdown(text) and parsed.body == len(fields) and len(parsed.headings) == 2
+        assert parsed.metadata == {"title": "T", "source": {"title": "S", "author": "A"}}
+        assert sandbox.parse(".markdown", text.encode("utf-16")) == parsed
+        titled = "Ä 😀\n====\nWords\n"
+        assert sandbox.parse(".rst", titled.encode()) == parse_rst(titled) != Parsed()
+
+
+@pytest.mark.parametrize("ending", [".md", ".markdown"])
+def test_a_text_that_its_parser_hardly_gets_through_is_stopped_and_keeps_this_process_free(ending: str) -> None:
+    lazy = ">" * 20 + " a\n" + "a\n" * 200_000
+    started = time.process_time()
+    with Sandbox(quiet_seconds=1) as sandbox:
+        with pytest.raises(Unreadable, match=r"^takes too long to read; open it"):
+            document_from(f"a{ending}", lazy.encode(), sandbox)
+        assert time.process_time() - started < 1
+        sandbox._quiet = 10.0
+        assert sandbox.parse(".pdf", sample()).text == "Parsed apart."
 
 
 def test_a_parser_that_shows_no_progress_is_stopped_and_the_next_file_is_read() -> None:

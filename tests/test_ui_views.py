@@ -1,6 +1,7 @@
 """What the page shows is what the records hold: escaped, at the right offsets, with its provenance."""
 
 import html
+import json
 import re
 from dataclasses import replace
 from html.parser import HTMLParser
@@ -148,10 +149,44 @@ def test_the_highlight_stands_at_its_offsets_whatever_is_before_it(pieces: list[
     assert "".join(in_answer.marks) == visible(text[position:end])
 
 
+WRAPPED = (
+    "The warden of the marsh lives at Bell House and answers{0}letters on Mondays; who comes by boat finds her at the{0}"
+    "sluice, where she reads the gauge every noon, in{0}oilskins."
+)
+AS_IT_IS = "Bell House{0}Marsh Lane{0}{0}```{0}a line of a program that is long enough to seem full{0}{0}else{0}```"
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_full_lines_of_a_text_file_flow_in_the_answer_its_quote_and_the_pane_and_no_offset_moves(end: str) -> None:
+    text = f"# One{end}{end}{WRAPPED}{end}{end}{AS_IT_IS}{end}".format(end)
+    start, first, last = text.index("The"), text.index("letters") - 7 - len(end), text.index(" reads")
+    quoted = citation(text, start, len(text), (first, last))
+    marked = "answers letters on Mondays; who comes by boat finds her at the sluice, where she"
+    kept = AS_IT_IS.format("\n")
+    shown = turn_view(Turn(1, "Why?", answered(quoted)))
+    seen = Seen(shown)
+    assert seen.marks == [marked] and seen.text.count(WRAPPED.format(" ")) == 1 and kept in seen.text
+    assert element("q", marked) in shown
+    assert json.loads(html.unescape(re.findall(r'data-saved="([^"]*)"', shown)[0]))["citations"][0]["quote"] == quoted.quote
+    opened = Reading(entry(text, headings=(Heading(0, 5 + len(end), 1, "One"),)), text, 1, (quoted,), quoted, 1)
+    pane = Seen(reading_view(opened))
+    assert pane.marks == [marked] and WRAPPED.format(" ") in pane.text and kept.split("\n\n")[0] in pane.text
+    # Of a PDF the lines are its reader's own, whose paragraphs are whole.
+    paper = Seen(reading_view(replace(opened, entry=entry(text, encoding="PDF"))))
+    assert WRAPPED.format("\n") in paper.text
+    assert WRAPPED.format("\n") in Seen(turn_view(Turn(1, "Why?", answered(replace(quoted, lined=False))))).text
+
+
 @given(hostile_texts)
 def test_paragraphs_lose_nothing_but_blank_lines(text: str) -> None:
     shown = "".join(text[span.start : span.end] for span in paragraphs(text, 0, len(text)))
     assert "".join(shown.split()) == "".join(text.split())
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_a_paragraph_ends_at_a_blank_line_and_at_no_other(end: str) -> None:
+    text = f"One{end}line{end} {end}{end}two{end}"
+    assert [text[span.start : span.end] for span in paragraphs(text, 0, len(text))] == [f"One{end}line", "two"]
 
 
 def test_the_pane_shows_the_whole_document_with_its_headings_and_without_its_front_matter() -> None:

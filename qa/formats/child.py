@@ -11,6 +11,7 @@ import sys
 import time
 from typing import IO, Any
 
+from qa.formats.decoding import decode
 from qa.formats.parsed import Beat, Parsed, Unreadable
 from qa.locators import Area
 
@@ -73,12 +74,21 @@ def parse(ending: str, data: bytes, beat: Beat, *, ocr: bool = False) -> Parsed:
             from qa.formats.structured import parse_json_lines
 
             return parse_json_lines(data, beat)
+        case ".md" | ".markdown":
+            from qa.formats.markdown import parse_markdown
+
+            return parse_markdown(decode(data)[0], beat)
+        case ".rst":
+            from qa.formats.restructured import parse_rst
+
+            return parse_rst(decode(data)[0], beat)
     raise Unreadable(f"unknown type {ending}")
 
 
 def to_json(parsed: Parsed) -> dict[str, Any]:
     """Return what a format found as JSON; `sandbox.from_json` takes it back."""
     return {
+        "body": parsed.body,
         "headings": [list(vars(heading).values()) for heading in parsed.headings],
         "metadata": dict(parsed.metadata),
         "text": parsed.text.encode("utf-8", "replace").decode(),

@@ -26,6 +26,10 @@ Beat = Callable[[], None]
 """Called now and then while a file is parsed, to show that there is progress."""
 
 
+def no_beat() -> None:
+    """Show nothing: nobody waits for a short text's progress."""
+
+
 class Unreadable(Exception):
     """Say why one file was skipped and what would mend it; the rest goes on."""
 

@@ -2,7 +2,7 @@
 
 import re
 
-from qa.formats.parsed import Parsed, one_line
+from qa.formats.parsed import Beat, Parsed, no_beat, one_line
 from qa.records import Heading
 
 _MARKS = r"[!-/:-@\[-`{-~]"
@@ -13,11 +13,12 @@ _TITLE = re.compile(
 )
 
 
-def parse_rst(text: str) -> Parsed:
+def parse_rst(text: str, beat: Beat = no_beat) -> Parsed:
     """Find titles by their underlines; a style's level is the order in which it first comes, as docutils has it."""
     headings: list[Heading] = []
     styles: list[tuple[str, bool]] = []
     for match in _TITLE.finditer(text):
+        beat()
         title, under, over = match["title"].rstrip(), match["under"], match["over"]
         if len(under) < len(title) or (over is not None and over != under) or re.fullmatch(f"(?:{_MARKS})+", title):
             continue

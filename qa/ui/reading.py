@@ -3,13 +3,14 @@
 import re
 from bisect import bisect_right
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
 from qa.answer import Citation
 from qa.catalog import Entry
+from qa.collection import has_lines
 from qa.records import Heading, Span
-from qa.render import provenance
+from qa.render import provenance, unwrapped
 from qa.ui.choosing import document_line
 from qa.ui.images_view import pages_view
 from qa.ui.markup import Markup, address, element, escape
@@ -18,7 +19,7 @@ from qa.ui.views import place_words
 LONGEST = 400_000
 """Characters shown of a document; of a longer one, those around the evidence."""
 
-_PARAGRAPH_BREAK = re.compile(r"(?:\r\n?|\n)[^\S\r\n]*(?=[\r\n])\s*")
+_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?=[\r\n])\s*")
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,14 @@ def shown_part(reading: Reading) -> Span:
     focus = reading.current.start if reading.current else body
     start = max(body, min(focus - LONGEST // 2, length - LONGEST))
     return Span(start, start + LONGEST)
+
+
+def _flowing(reading: Reading, part: Span) -> Reading:
+    """Return a reading whose part, where its lines are those of a text file, is unwrapped; all offsets stay."""
+    if not has_lines(reading.entry.document):
+        return reading
+    text = reading.text
+    return replace(reading, text=text[: part.start] + unwrapped(text[part.start : part.end]) + text[part.end :])
 
 
 def _body(reading: Reading, part: Span, headings: Sequence[tuple[int, Heading]]) -> Iterator[Markup]:
@@ -187,7 +196,14 @@ def reading_view(reading: Reading) -> Markup:
             _contents(headings),
         ),
         pages,
-        element("div", *_body(reading, part, headings), class_="text", tabindex=0, role="document", aria_label=document.title),
+        element(
+            "div",
+            *_body(_flowing(reading, part), part, headings),
+            class_="text",
+            tabindex=0,
+            role="document",
+            aria_label=document.title,
+        ),
         class_="reading",
         data_showing="page" if of_pages else "text",
         aria_label="Source",

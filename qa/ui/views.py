@@ -6,7 +6,7 @@ from rich.text import Text
 
 from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
-from qa.render import UNSURE, confidence_word, headings, position, provenance, quotation, scope_line
+from qa.render import UNSURE, confidence_word, headings, joined, position, provenance, quotation, said, scope_line
 from qa.retriever import only_path
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view
@@ -100,7 +100,7 @@ def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bo
         details.append(element("span", f"also in {places}", class_="place"))
     return element(
         "li",
-        quote_view(quotation(citation, whole=whole)),
+        quote_view(quotation(joined(citation), whole=whole)),
         opener,
         element("p", *details, class_="details"),
         class_="citation",
@@ -141,10 +141,10 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
     )
     unsure = confidence_word(answer.confidence) == "low"
     large = ["unsure"] if unsure else ["long"] if len(answer.text) > _LARGE else []
-    said = element("p", element("q", answer.text), number, class_=" ".join(["said", *large]))
-    if len(answer.pieces) > 1:
-        *items, last = [element("q", piece) for piece in answer.pieces]
-        said = element(
+    *items, last = [element("q", piece) for piece in said(answer)]
+    words = element("p", last, number, class_=" ".join(["said", *large]))
+    if items:
+        words = element(
             "ul",
             *(element("li", item) for item in items),
             element("li", last, number),
@@ -152,7 +152,7 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
         )
     return join(
         element("p", UNSURE, class_="warned") if unsure else Markup(),
-        said,
+        words,
         element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
         element(
             "p",
