@@ -42,10 +42,14 @@ def open_session(path: Path) -> onnxruntime.InferenceSession:
     ONNX Runtime's fused addition and layer normalisation is slower than the two apart: 0.068 against
     0.012 ms on 42 tokens (1.31, x86-64), so that a pass of 42 tokens takes 2.65 ms instead of 2.98 and
     one of 200 takes 11.8 instead of 13.3. Both round in their own way; neither is nearer the truth.
+
+    A processor without VNNI adds two products of int8 in 16 bits, where they overflow; asked for precision, ONNX Runtime takes
+    unsigned weights there (all-MiniLM-L6-v2 on AVX2: mean cosine to float32 0.9942 -> 0.9961, in half the time).
     """
     options = onnxruntime.SessionOptions()
     options.intra_op_num_threads = 1
     options.log_severity_level = 4
+    options.add_session_config_entry("session.x64quantprecision", "1")
     return onnxruntime.InferenceSession(
         path, options, providers=["CPUExecutionProvider"], disabled_optimizers={"SkipLayerNormFusion"}
     )

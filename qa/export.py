@@ -17,11 +17,12 @@ os.environ.setdefault("TOKENIZERS_PARALLELISM", "false")
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from onnxruntime.quantization import QuantType, quantize_dynamic
 from sentence_transformers import SentenceTransformer
 from tokenizers import Tokenizer
+
+from qa.encoder import open_session
 
 LEAST_COSINE = 0.995
 """An int8 export whose vectors stray further from the float32 ones, on average, is not used."""
@@ -78,7 +79,7 @@ def fingerprint(model: SentenceTransformer, tokenizer: str, shape: dict[str, Any
 
 def vectors(path: Path, tokenizer: Tokenizer, inputs: list[str]) -> np.ndarray:
     """Return the sentence vectors of the probes, one forward pass each."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = open_session(path)
     rows = []
     for probe in PROBES:
         encoding = tokenizer.encode(probe)

@@ -12,11 +12,11 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from tokenizers import Tokenizer
 from transformers import AutoModelForQuestionAnswering, AutoTokenizer
 
+from qa.encoder import open_session
 from qa.export import quantise, without_mask
 
 MOST_MOVED = 0.05
@@ -46,7 +46,7 @@ class Graph(torch.nn.Module):
 
 def probabilities(path: Path, tokenizer: Tokenizer, inputs: list[str]) -> list[np.ndarray]:
     """Return each probe's start and end probabilities over its tokens."""
-    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    session = open_session(path)
     found = []
     for question, sentence in PROBES:
         encoding = tokenizer.encode(question, sentence)

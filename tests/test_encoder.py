@@ -10,9 +10,10 @@ import numpy as np
 import pytest
 from hypothesis import example, given, settings
 
-from qa.encoder import Encoder, PassageEncoding, Unit, Vectors
+from qa.encoder import Encoder, PassageEncoding, Unit, Vectors, open_session
 from qa.errors import ModelError
 from qa.passages import context_of, cut_passages
+from qa.reader import SHIPPED
 from qa.records import Span
 from qa.settings import SETTINGS
 from tests.conftest import QUESTIONS, Reference, hostile_texts, markdown
@@ -37,6 +38,12 @@ def unit(*sentences: str, context: str = "", between: str = " ") -> Unit:
 
 def cosine(left: Vectors, right: Vectors) -> float:
     return float(left @ right / np.linalg.norm(left) / np.linalg.norm(right))
+
+
+def test_a_session_is_as_precise_without_instructions_for_int8_as_with_them() -> None:
+    options = open_session(SHIPPED / "reader.onnx").get_session_options()
+    assert options.get_session_config_entry("session.x64quantprecision") == "1"
+    assert options.intra_op_num_threads == 1
 
 
 @given(text=hostile_texts)
