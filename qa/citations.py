@@ -9,9 +9,10 @@ from qa.answer import Citation, Place, Scores
 from qa.catalog import StoredPassage
 from qa.collection import has_lines
 from qa.extractor import Evidence
+from qa.lists import Stretch
 from qa.pages import areas_of
 from qa.passages import content_span
-from qa.records import Span
+from qa.records import Passage, Span
 from qa.retriever import Candidate
 from qa.store import Store
 from qa.text import fold as folded
@@ -23,6 +24,9 @@ _UNSAID = frozenset(".,;:!?'\"‘’“”„«»()[]{}*_#|·•…`")
 
 POOL = 3
 """Passages looked at for each one asked for, so that folded copies leave enough."""
+
+REACH = 10
+"""Passages read on each side of one whose list may go on in them; such passages have about 300 characters."""
 
 
 class Found(NamedTuple):
@@ -58,6 +62,37 @@ def fold(found: Iterable[tuple[Candidate, StoredPassage]], count: int) -> list[F
     return list(kept.values())
 
 
+def stretch_around(store: Store, stored: StoredPassage) -> Stretch:
+    """Return a passage with those of its section that stand next to it, at most REACH on each side, all verified."""
+    numbers = range(max(0, stored.number - REACH), min(store.passages, stored.number + REACH + 1))
+    near = store.verified(numbers)
+    first = last = stored.number - numbers.start
+    while first > 0 and _joined(near[first - 1], near[first]):
+        first -= 1
+    while last < len(near) - 1 and _joined(near[last], near[last + 1]):
+        last += 1
+    held = near[first : last + 1]
+    head = held[0].passage
+    sentences = tuple(span for one in held for span in one.passage.sentences)
+    return Stretch(
+        Passage(head.start, held[-1].passage.end, sentences, head.heading, head.line),
+        "".join(one.text for one in held),
+        opens=first > 0 or numbers.start == 0,
+        closes=last < len(near) - 1 or numbers.stop == store.passages,
+    )
+
+
+def _joined(one: StoredPassage, other: StoredPassage) -> bool:
+    """Tell whether a passage goes on in the other: it is of the same section, in which passages leave nothing out."""
+    same = one.document == other.document and one.passage.heading == other.passage.heading
+    return same and one.passage.end == other.passage.start
+
+
+def _says_too(store: Store, copy: StoredPassage, quote: str) -> bool:
+    """Tell whether a copy of a passage is followed and led to by the same words as those of a quote that is longer than it."""
+    return f" {' '.join(_said(quote))} " in f" {' '.join(_said(stretch_around(store, copy).text))} "
+
+
 def citation_of(
     store: Store,
     item: Found,
@@ -67,11 +102,18 @@ def citation_of(
     described: Mapping[str, float] = MappingProxyType({}),
     answer: tuple[Span, ...] = (),
 ) -> Citation:
-    """Put a citation together from a verified passage; quotes are read at their offsets, nothing is aligned."""
+    """Put a citation together from a verified passage; quotes are read at their offsets, nothing is aligned.
+
+    What is quoted is the passage, and of those beside it what holds the list that answers.
+    """
     stored = item.stored
     document = store.catalog.entry(stored.document).document
-    quoted = content_span(stored.passage)
+    own = content_span(stored.passage)
+    stretch = evidence.stretch if evidence and evidence.stretch else Stretch(stored.passage, stored.text)
     highlights = evidence.highlights if evidence else ()
+    quoted = Span(min(span.start for span in (own, *highlights)), max(span.end for span in (own, *highlights)))
+    quote = stretch.words(quoted)
+    copies = item.copies if quoted == own else [copy for copy in item.copies if _says_too(store, copy, quote)]
     first = highlights[0] if highlights else quoted
     held = {span: store.catalog.locators(stored.document, span) for span in {first, *highlights}}
     locator = held[first][0] if held[first] else None
@@ -86,17 +128,16 @@ def citation_of(
         retold=document.retold,
         source=document.source,
         page=locator.number if locator is not None and locator.kind == "page" else None,
-        line=stored.passage.line
-        + line_breaks(stored.text[quoted.start - stored.passage.start : first.start - stored.passage.start]),
+        line=stretch.passage.line + line_breaks(stretch.words(Span(stretch.passage.sentences[0].start, first.start))),
         heading=stored.passage.heading,
         start=quoted.start,
         end=quoted.end,
-        quote=stored.text[quoted.start - stored.passage.start : quoted.end - stored.passage.start],
+        quote=quote,
         highlights=highlights,
         confidence=confidence,
         scores=Scores(item.candidate.dense, item.candidate.lexical, item.candidate.fused),
         sha256=document.sha256,
-        also_in=tuple(_place(store, copy) for copy in item.copies),
+        also_in=tuple(_place(store, copy) for copy in copies),
         answer=answer,
         features=described,
         locator=locator,
@@ -104,6 +145,13 @@ def citation_of(
         recognised=bool(document.coverage.recognised_pages)
         and any(item.number in document.coverage.recognised_pages for item in store.catalog.locators(stored.document, quoted)),
         lined=has_lines(document),
+    )
+
+
+def repeats(citation: Citation, other: Citation) -> bool:
+    """Tell whether another citation quotes all that one marks: a list that began before its passage or went on after it."""
+    return other.document == citation.document and all(
+        other.start <= span.start and span.end <= other.end for span in citation.highlights
     )
 
 

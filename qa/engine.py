@@ -12,10 +12,10 @@ from types import TracebackType
 from typing import Self
 
 from qa.answer import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
-from qa.citations import POOL, Found, citation_of, fold
+from qa.citations import POOL, Found, citation_of, fold, repeats
 from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing
 from qa.errors import BadInput, DamagedIndex, VerbatimError
-from qa.evidence import evidence_of
+from qa.evidence import evidence_of, with_whole_list
 from qa.extractor import Evidence, answer_spans, asked_weights
 from qa.generation import current
 from qa.reader import Reader, open_reader
@@ -241,12 +241,19 @@ class Engine:
         seen = {stored.number for item in found for stored in (item.stored, *item.copies)}
         distinct = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
         among = standing(distinct)
-        for position, (item, own) in enumerate(zip(found[:k], evidence, strict=False)):
+        cited: list[Citation] = []
+        for item, own in zip(found, evidence, strict=True):
+            if len(cited) == k:
+                return
             text = item.stored.text
             described = features(query.text, asked, unknown, among, item.candidate, own, evidence, text, within.passages)
             sure = probability(calibration, described)
-            answer = answer_spans(query.text, own, sure)
-            yield citation_of(store, item, position + 1, own, sure, described, answer)
+            listed = with_whole_list(store, query.text, asked, item, own)
+            answer = answer_spans(query.text, listed, sure)
+            citation = citation_of(store, item, len(cited) + 1, listed, sure, described, answer)
+            if not any(repeats(citation, other) for other in cited):
+                cited.append(citation)
+                yield citation
 
 
 def reader_identity(reader: Reader | None) -> str:

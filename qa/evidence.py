@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
-from qa.citations import Found
+from qa.citations import Found, stretch_around
 from qa.extractor import (
     READ_FIRST,
     SURE,
@@ -16,6 +16,7 @@ from qa.extractor import (
     with_reading,
 )
 from qa.figures import headers_above
+from qa.lists import Stretch, asks_for_several, asks_for_steps, is_lead
 from qa.reader import Reader
 from qa.store import Store
 
@@ -48,10 +49,18 @@ def evidence_of(
                 weighed[place][number] = with_reading(weighed[place][number], reading)
             if any(reading.answers >= SURE for reading in readings):
                 break
-    return [
-        with_list(question, choose(asked, sentences, named), item.stored.passage, item.stored.text, sentences)
-        for item, sentences, named in zip(found, weighed, around, strict=True)
-    ]
+    return [choose(asked, sentences, named) for sentences, named in zip(weighed, around, strict=True)]
+
+
+def with_whole_list(store: Store, question: str, asked: Mapping[str, float], item: Found, own: Evidence) -> Evidence:
+    """Return a passage's evidence with the items of the list that answers, those in the passages beside it included."""
+    if not is_lead(own.chosen.text):
+        passage = Stretch(item.stored.passage, item.stored.text)
+        items = any(passage.before(number).strip() for number in range(len(passage.passage.sentences)))
+        # Nothing beside a passage without items need be read: they are not in a list that it is not in.
+        if not items or not (asks_for_several(question) or asks_for_steps(question)):
+            return own
+    return with_list(question, asked, own, stretch_around(store, item.stored))
 
 
 def _surroundings(names: Sequence[str], weighed: Sequence[Weighed], number: int) -> str:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
 from qa.expressions import enumerated, whole
 from qa.figures import cell_named, headers_above, of_the_header_asked, of_the_time_asked, whole_cell
-from qa.lists import list_asked_for
+from qa.lists import Stretch, asks_for_steps, items_of, list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
 
@@ -106,8 +106,9 @@ class Weighed:
 class Evidence:
     """Hold the sentence chosen from one passage, the coverage of the whole passage, and the items where a list answers.
 
-    `lead` is the sentence that leads to the list; it is None where there are no items. `around` names where the
-    passage stands: its title and headings. `headers` are those of the Markdown table whose row was chosen.
+    `lead` is the sentence that leads to the list, if one does and not a heading; `stretch` is what holds the list,
+    which may begin before the passage and end after it. `around` names where the passage stands: its title and
+    headings. `headers` are those of the Markdown table whose row was chosen.
     """
 
     chosen: Weighed
@@ -116,6 +117,7 @@ class Evidence:
     lead: Span | None = None
     around: str = ""
     headers: tuple[str, ...] = ()
+    stretch: Stretch | None = None
 
     @property
     def reads(self) -> float:
@@ -125,10 +127,11 @@ class Evidence:
     @property
     def highlights(self) -> tuple[Span, ...]:
         """Return the sentences that are the evidence: the one chosen, or an item, first, the others of its list after it."""
-        if self.lead is None:
+        if not self.items:
             return (self.chosen.span,)
-        first = self.chosen.span if self.chosen.span in self.items else self.items[0]
-        return (first, *sorted({self.lead, *self.items} - {first}))
+        at = self.chosen.span.start
+        first = next((item for item in self.items if item.start <= at < item.end), self.items[0])
+        return (first, *sorted({*([self.lead] if self.lead else []), *self.items} - {first}))
 
 
 def likelihood(reading: Reading | None) -> float:
@@ -218,14 +221,20 @@ def choose(asked: Mapping[str, float], weighed: Sequence[Weighed], around: str =
     return Evidence(best, coverage(asked, held), around=around, headers=headers)
 
 
-def with_list(question: str, evidence: Evidence, passage: Passage, text: str, weighed: Sequence[Weighed]) -> Evidence:
-    """Return the evidence with the items of the list that answers the question, if one does; see `list_asked_for`."""
-    coverages = [sentence.coverage for sentence in weighed]
-    found = list_asked_for(question, evidence.chosen.number, passage.sentences, text, passage.start, coverages)
-    if found is None or _ASKS_FOR_ONE.search(question):
+def with_list(question: str, asked: Mapping[str, float], evidence: Evidence, stretch: Stretch) -> Evidence:
+    """Return the evidence with the items of the list that answers the question, if one does; see `list_asked_for`.
+
+    `stretch` holds the chosen sentence: its passage, or that with those beside it.
+    """
+    if _ASKS_FOR_ONE.search(question) and not asks_for_steps(question):
+        return evidence
+    spans = stretch.passage.sentences
+    number = spans.index(evidence.chosen.span)
+    found = list_asked_for(question, number, stretch, lambda text: coverage(asked, frozenset(stems(text))))
+    if found is None:
         return evidence
     lead, items = found
-    return replace(evidence, lead=passage.sentences[lead], items=tuple(passage.sentences[number] for number in items))
+    return replace(evidence, lead=None if lead is None else spans[lead], items=items_of(items, stretch), stretch=stretch)
 
 
 def answer_spans(question: str, evidence: Evidence, confidence: float) -> tuple[Span, ...]:

@@ -300,3 +300,54 @@ def test_a_list_is_answered_by_all_its_items_each_at_its_place(tmp_path: Path) -
         items[0], "The harbour board set these aims for the year:", *items[1:]
     ]  # fmt: skip
     assert first.line == 5
+
+
+HARBOUR = (
+    "# Harbour\n\n## Plan\n\nThe harbour board set these aims for the year:\n\n"
+    + "".join(f"- {verb} {'the old stone sluice by the mill before the winter of next year ' * 2}ends.\n\n" for verb in "ABCDE")
+    + "{end}\n\n## Money\n\n- Nobody knows what the aims of the harbour board cost in the year.\n"
+)
+"""A list over several passages, an end to it, and an item that is another section's."""
+
+
+def test_a_list_over_several_passages_is_given_whole_and_quoted_once(tmp_path: Path) -> None:
+    text = HARBOUR.format(end="Nobody objected to any aim of the harbour board.")
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "plan.md").write_text(text, encoding="utf-8")
+    (documents / "same.md").write_text(text.replace("# Harbour\n\n", "# Copy\n\nForeword.\n\n"), encoding="utf-8")
+    # It shares passages with the list, and not all of it.
+    (documents / "other.md").write_text(text.replace("- E the", "- F the"), encoding="utf-8")
+    build_index(documents, tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        answer = engine.ask("What aims did the harbour board set for the year?")
+        passages = [stored.passage for stored in engine.store.verified(range(engine.store.passages))]
+    assert isinstance(answer, Answer)
+    assert [piece[0] for piece in answer.pieces] == list("ABCDE") or [piece[0] for piece in answer.pieces] == list("ABCDF")
+    first = answer.citations[0]
+    own = (documents / first.document).read_text(encoding="utf-8")
+    assert first.quote == own[first.start : first.end]
+    assert first.quote.startswith("The harbour board set these aims") and first.quote.endswith("ends.")
+    assert not any(passage.start <= first.start and first.end <= passage.end for passage in passages), "one passage holds it"
+    assert all(first.start <= span.start < span.end <= first.end for span in first.highlights)
+    assert own.split("\n")[first.line - 1].startswith("- A")
+    assert {place.document for place in first.also_in} == {"plan.md": {"same.md"}, "same.md": {"plan.md"}}.get(
+        first.document, set()
+    )
+    for number, citation in enumerate(answer.citations):
+        assert citation.rank == number + 1
+        assert not any(
+            other.document == citation.document and other.start <= span.start and span.end <= other.end
+            for other in answer.citations[:number]
+            for span in citation.highlights
+        ), "cited twice"
+
+
+def test_a_list_that_does_not_end_near_is_not_given_in_part(tmp_path: Path) -> None:
+    (tmp_path / "documents").mkdir()
+    long = HARBOUR.replace("{end}", "- Z more of the old stone sluice by the mill before the winter of next year.\n\n" * 100)
+    (tmp_path / "documents/plan.md").write_text(long, encoding="utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        first = engine.ask("What aims did the harbour board set for the year?").passages[0]
+    assert len(first.highlights) == 1

@@ -6,9 +6,11 @@ from pathlib import Path
 import pytest
 
 from qa import Engine, build_index
+from qa.catalog import StoredPassage
 from qa.extractor import READ_FIRST, READ_SENTENCES
 from qa.reader import Reader
 from qa.records import Reading
+from qa.store import Store
 
 
 def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -38,3 +40,38 @@ def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeyp
         engine.ask("Why was lighthouse 3 painted green?")
         assert len(read) == len(set(read)) == READ_SENTENCES
         assert at_once == [2, 2, 4, 8]
+
+
+def test_what_a_list_holds_beside_its_passage_is_verified_and_changes_no_confidence(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    steps = "".join(f"{number}. Turn wheel {number} {'slowly and with great care ' * 5}.\n\n" for number in range(1, 7))
+    (documents / "manual.md").write_text(
+        f"# Manual\n\n## Opening the weir\n\n{steps}## Closing\n\nTurn back.\n", encoding="utf-8"
+    )
+    build_index(documents, tmp_path / "index")
+    verified: list[set[int]] = []
+    plain = Store.verified
+
+    def noted(self: Store, numbers: Sequence[int]) -> list[StoredPassage]:
+        verified.append(set(numbers))
+        return plain(self, numbers)
+
+    monkeypatch.setattr(Store, "verified", noted)
+    with Engine.open(tmp_path / "index") as engine:
+        first = engine.ask("How do you open the weir?", k=1).passages[0]
+        beside = set().union(*verified[1:])  # the first are those found, whatever becomes of them
+        touched = [
+            number
+            for number, stored in enumerate(engine.store.catalog.stored(range(engine.store.passages)))
+            if stored.passage.start < first.end and first.start < stored.passage.end
+        ]
+        monkeypatch.setattr("qa.engine.with_whole_list", lambda store, question, asked, item, own: own)
+        alone = engine.ask("How do you open the weir?", k=1).passages[0]
+    assert [first.words(span.start, span.end)[:12] for span in first.answer] == [f"Turn wheel {number}" for number in range(1, 7)]
+    assert len(touched) > 1
+    assert set(touched) <= beside
+    assert (first.confidence, first.features) == (alone.confidence, alone.features)
+    assert len(alone.highlights) == 1

@@ -29,6 +29,7 @@ from qa.extractor import (
     with_reading,
     words_of_kind,
 )
+from qa.lists import Stretch
 from qa.records import Passage, Reading, Span
 from qa.text import stem
 
@@ -148,7 +149,7 @@ def test_where_a_list_answers_its_items_are_the_answer_and_what_leads_to_them_is
 
     def evidence(question: str, cosines: list[float]) -> Evidence:
         sentences = weigh(question, asked, passage, text, np.array(cosines, dtype=np.float32))
-        return with_list(question, choose(asked, sentences), passage, text, sentences)
+        return with_list(question, asked, choose(asked, sentences), Stretch(passage, text, closes=True))
 
     led = evidence("Which aims are there?", [0.9, 0.1, 0.1])
     assert answer_spans("Which aims are there?", led, 0.9) == spans[1:]
