@@ -318,5 +318,5 @@ def test_what_is_long_is_parsed_apart_unless_it_is_plain_text_and_short_notes_ar
         found = document_from(f"a{ending}", note + b".", sandbox)
         assert sandbox._files == (ending != ".txt")
     assert found.text.encode() == note + b"." and found.encoding == "utf-8"
-    assert found.coverage.characters == len(found.text) and found.title == ("a" if ending == ".txt" else "A title")
+    assert found.coverage.characters == len(found.text) and found.title == "A title"
     assert document_from(f"a{ending}", note + b".") == found
