@@ -14,8 +14,8 @@ from qa.export import without_mask
 from qa.models import packaged_model
 from qa.training.examples import Example, texts_of
 
-HALVES = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
-"""Whether to multiply in bfloat16; a processor without instructions for it takes some twenty times as long as in float32."""
+IN_BFLOAT16 = torch.backends.cpu.get_cpu_capability().startswith("AVX512")
+"""Whether to multiply in bfloat16; a processor without instructions for it takes some fifteen times as long as in float32."""
 
 LONGEST = 192
 """Tokens of the longest pair of question and sentence."""
@@ -64,7 +64,7 @@ def loss_of(reader: Network, tokenizer: PreTrainedTokenizerBase, batch: list[Exa
         return_tensors="pt",
     )
     offsets = encoded.pop("offset_mapping")
-    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=HALVES):
+    with torch.autocast("cpu", dtype=torch.bfloat16, enabled=IN_BFLOAT16):
         span_logits, answer_logits = reader(**encoded)
     truth = torch.tensor(truths)
     answer_loss = torch.nn.functional.binary_cross_entropy_with_logits(answer_logits, truth)
