@@ -227,6 +227,21 @@ def test_a_retold_document_says_so_under_the_answer_with_the_evidence_and_in_the
     assert line in footnoted(answered(quoted))
 
 
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"title": "Survey", "date": "2023-07-14"}, "— Survey, 14 July 2023"),
+        ({"title": "Survey", "publisher": "Elde Press", "date": "2023-07-14"}, "— Elde Press, 14 July 2023"),
+        ({"title": "Survey"}, "— Survey"),
+    ],
+)
+def test_an_answer_is_attributed_to_a_title_where_nobody_is_named(fields: dict[str, str], expected: str) -> None:
+    quoted = citation("It rained.", 0, 10, (0, 10), **{"date": None} | fields)
+    view = turn_view(Turn(1, "Why?", answered(quoted)))
+    found = re.search(r'<p class="attribution">(.*?)</p>', view)
+    assert found is not None and Seen(found[1]).text == expected
+
+
 def test_the_items_of_a_list_stand_one_below_the_other() -> None:
     text = "Aims: mend <it>, pay him."
     quoted = citation(text, 0, len(text), (0, len(text)))

@@ -77,6 +77,14 @@ def source_words(citation: Citation) -> Markup:
     return element("span", provenance(citation), class_="from retold" if citation.retold else "from")
 
 
+def _attributed(citation: Citation) -> list[Markup | str]:
+    """Return whose words an answer is: who published them or what they retell, and where nobody is named the title."""
+    named = citation.retold or citation.author or citation.publisher
+    if named:
+        return [source_words(citation)]
+    return [citation.title, ", ", source_words(citation)] if provenance(citation) else [citation.title]
+
+
 def citation_view(turn: Turn, citation: Citation, threshold: float, *, whole: bool) -> Markup:
     """Return a citation: its quote, and where it comes from as a button that opens the source."""
     opener = element(
@@ -153,7 +161,7 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
     return join(
         element("p", UNSURE, class_="warned") if unsure else Markup(),
         words,
-        element("p", "— ", source_words(first) if provenance(first) else first.title, class_="attribution"),
+        element("p", "— ", *_attributed(first), class_="attribution"),
         element(
             "p",
             sure(answer.confidence, answer.threshold),
