@@ -23,8 +23,10 @@ from qa.answer_types import (
     number_missing,
     time_missing,
 )
-from qa.extractor import Evidence, words_of_kind
+from qa.errors import DamagedIndex
+from qa.extractor import Evidence
 from qa.retriever import Candidate
+from qa.spans import words_of_kind
 
 FEATURES = (
     "cosine",
@@ -77,6 +79,28 @@ def shipped(reader: bool) -> Calibration:
     """Return the calibration that comes with the program, for use with the reader or without."""
     name = "confidence.json" if reader else "confidence_without_reader.json"
     return parse_calibration(Path(__file__).with_name(name).read_text(encoding="utf-8"))
+
+
+def calibration_of(path: Path, fitted_for: tuple[object, Mapping[str, object], str], reader: bool) -> Calibration:
+    """Return the user's own calibration, if it was fitted for this model, these settings and this reader; else the shipped one.
+
+    `path` holds their own. Raises DamagedIndex where it cannot be read or understood. `reader` tells whether there is one.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        return shipped(reader)
+    except OSError as error:
+        raise DamagedIndex(f"{path}: cannot be read ({error.strerror}); run: qa calibrate --undo") from None
+    try:
+        described = json.loads(text)
+        # Fitted before a feature was added, it says nothing of that.
+        current = described["weights"].keys() == set(FEATURES)
+        if not current or (described["fingerprint"], described["settings"], described["reader"]) != fitted_for:
+            return shipped(reader)
+        return parse_calibration(text)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,5 @@
 """Ask and search an index: the one engine behind the command line, the chat, the API and the evaluation."""
 
-import json
 import math
 import threading
 import time
@@ -13,14 +12,14 @@ from typing import Self
 
 from qa.answer import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.citations import POOL, Found, citation_of, fold, repeats
-from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing
-from qa.errors import BadInput, DamagedIndex, VerbatimError
+from qa.confidence import Calibration, calibration_of, features, probability, standing
+from qa.errors import VerbatimError
 from qa.evidence import evidence_of, with_whole_list
-from qa.extractor import Evidence, answer_spans, asked_weights
+from qa.extractor import Evidence, asked_weights
 from qa.generation import current
 from qa.reader import Reader, open_reader
-from qa.retriever import Candidate, Filters, Query, Scope, parse_query, rank, scope
-from qa.settings import QUESTION_CHARACTERS
+from qa.retriever import Candidate, Filters, Query, Scope, check_question, filters_of, parse_query, rank, scope
+from qa.spans import answer_spans
 from qa.store import Store
 from qa.text import stem, stems
 
@@ -146,8 +145,8 @@ class Engine:
         DamagedIndex where a passage is not the text that was indexed.
         """
         started = time.perf_counter()
-        _check(question, k)
-        filters = _filters(source, since, until)
+        check_question(question, k)
+        filters = filters_of(source, since, until)
         with self._reading() as (store, calibration):
             return self._ask(store, calibration, question, k, filters, started)
 
@@ -194,17 +193,17 @@ class Engine:
 
         `phrases=False` reads quotation marks as those of a question. Raises as `ask` does.
         """
-        _check(query, k)
+        check_question(query, k)
         with self._reading() as (store, _):
             parsed = parse_query(store, query, phrases_must_stand=phrases)
             if not parsed.stems and not parsed.phrases:
                 return []
-            ranking = rank(store, parsed, scope(store, _filters(source, since, until)))
+            ranking = rank(store, parsed, scope(store, filters_of(source, since, until)))
             return [citation_of(store, item, position + 1) for position, item in enumerate(self._found(store, ranking, k))]
 
     def searched(self, source: str | Sequence[str] | None = None, since: str | None = None, until: str | None = None) -> Searched:
         """Return how much a question with these filters would search."""
-        filters = _filters(source, since, until)
+        filters = filters_of(source, since, until)
         with self._reading() as (store, _):
             return _searched(store, scope(store, filters), filters)
 
@@ -262,38 +261,8 @@ def reader_identity(reader: Reader | None) -> str:
 
 
 def _calibration(index: Path, store: Store, reader: Reader | None) -> Calibration:
-    """Return the user's own calibration where it was fitted for these models and settings, else the shipped one."""
-    path = index / "calibration.json"
-    try:
-        text = path.read_text(encoding="utf-8")
-    except FileNotFoundError:
-        return shipped(reader is not None)
-    except OSError as error:
-        raise DamagedIndex(f"{path}: cannot be read ({error.strerror}); run: qa calibrate --undo") from None
-    try:
-        described = json.loads(text)
-        model, settings = store.manifest.model["fingerprint"], dict(store.manifest.settings)
-        fitted_for = (described["fingerprint"], described["settings"], described["reader"])
-        # Fitted before a feature was added, it says nothing of that.
-        if fitted_for != (model, settings, reader_identity(reader)) or described["weights"].keys() != set(FEATURES):
-            return shipped(reader is not None)
-        return parse_calibration(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
-        raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None
-
-
-def _check(question: str, k: int) -> None:
-    if len(question) > QUESTION_CHARACTERS:
-        raise BadInput(f"the question has {len(question):,} characters; ask one of at most {QUESTION_CHARACTERS:,}")
-    if any("\ud800" <= character <= "\udfff" for character in question):
-        raise BadInput("the question holds bytes that are not UTF-8; type it again, or convert the file it comes from")
-    if k < 1:
-        raise BadInput(f"k is {k}; ask for at least 1 passage")
-
-
-def _filters(source: str | Sequence[str] | None, since: str | None, until: str | None) -> Filters:
-    globs = (source,) if isinstance(source, str) else tuple(source) if source else None
-    return Filters(globs, since or None, until or None)
+    model, settings = store.manifest.model["fingerprint"], dict(store.manifest.settings)
+    return calibration_of(index / "calibration.json", (model, settings, reader_identity(reader)), reader is not None)
 
 
 def _searched(store: Store, within: Scope, filters: Filters) -> Searched:

@@ -11,9 +11,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 import numpy.typing as npt
 
-from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
-from qa.expressions import enumerated, whole
-from qa.figures import cell_named, headers_above, of_the_header_asked, of_the_time_asked, whole_cell
+from qa.answer_types import kind_given
+from qa.figures import headers_above
 from qa.lists import Stretch, asks_for_steps, items_of, list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
@@ -41,13 +40,6 @@ On squad2's tune articles 63 of 100 questions are done before all are read, and 
 first highlight are as if all were; stopping at a logit of 0 costs Success@5 0.007.
 """
 
-WORDS_FROM = 0.15
-"""Confidence from which on words are marked in the sentence as the answer.
-
-Under it two in three are wrong, and a fragment looks like an answer where a whole sentence can be judged.
-On squad2's tune articles that cost the third reader 0.002 of F1 (from 0.2 on 0.016), the fourth 0.008, refused questions counted.
-"""
-
 HEADING_CHARACTERS, BEFORE_CHARACTERS = 90, 160
 """What the reader is told about where a sentence stands: of title and heading, and of the sentence before, so many characters."""
 
@@ -65,24 +57,8 @@ _ASKS = re.compile(r"\?\W*$")
 Rarity = Callable[[str], float]
 """Gives a stem's weight: its inverse document frequency."""
 
-_ASKS_FOR_WORDS = re.compile(
-    r"\b(?:who|whom|whose|when|where|which|what)\b"
-    r"|\bhow (?:many|much|old|long|far|often|high|large|big|tall|fast|wide|deep|heavy)\b"
-    r"|^\W*(?:please )?(?:name|list|give|identify|state)\b",
-    re.IGNORECASE,
-)
-
-_ASKS_OTHERWISE = re.compile(
-    r"\b(?:why|how (?:is|are|was|were|do|does|did|can|could|should|would|will|to|come))\b"
-    r"|^\W*(?:is|are|was|were|do|does|did|has|have|had|can|could|should|would|will|may|must|explain|describe|compare)\b",
-    re.IGNORECASE,
-)
-"""What is answered by a sentence; a query without such a word may name a cell of a table: "penhallow revenue 2021"."""
-
 _ASKS_FOR_ONE = re.compile(r"\b(?:who|whom|whose|when|where|how (?:many|much|old|long|far|often))\b", re.IGNORECASE)
 """Of these a list has at most one, in what leads to it or in an item."""
-
-_DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -235,49 +211,3 @@ def with_list(question: str, asked: Mapping[str, float], evidence: Evidence, str
         return evidence
     lead, items = found
     return replace(evidence, lead=None if lead is None else spans[lead], items=items_of(items, stretch), stretch=stretch)
-
-
-def answer_spans(question: str, evidence: Evidence, confidence: float) -> tuple[Span, ...]:
-    """Return the answer's words: all items where a list answers, else the shortest useful ones of the chosen sentence.
-
-    Where `confidence` is under WORDS_FROM the sentence is left whole.
-    """
-    if confidence < WORDS_FROM:
-        return evidence.items or (evidence.chosen.span,)
-    return evidence.items or (answer_span(question, evidence.chosen, evidence.headers),)
-
-
-def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> Span:
-    """Return the shortest useful answer in a chosen sentence, as offsets into the document; `headers` as in Evidence.
-
-    The reader's words where the question asks for a thing, a person, a time, a place or a number; the
-    whole sentence where it asks why, how or whether, or what a thing is, where nothing was read, and
-    where the words marked say nothing or hold no number that is asked for. Of a query that asks nothing
-    the cell which it names. (To ask a name of who, and a time of when,
-    costs more than it saves: F1 on squad2's tune articles 0.616 -> 0.603.)
-    """
-    if chosen.reading is None or _DEFINITION.search(question):
-        return chosen.span
-    if not _ASKS_FOR_WORDS.search(question):
-        named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, chosen.text, headers)
-        if named is None or number_missing(question, chosen.text[named.start : named.end]):
-            return chosen.span
-        return Span(chosen.span.start + named.start, chosen.span.start + named.end)
-    meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
-    meant = of_the_header_asked(question, chosen.text, meant, headers)
-    words_ = enumerated(question, chosen.text, whole(question, chosen.text, meant))
-    if asks_for_a_thing(question):
-        words_ = whole_cell(chosen.text, words_, headers)
-    said = chosen.text[words_.start : words_.end]
-    if number_missing(question, said) or says_nothing(question, said):
-        return chosen.span
-    return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
-
-
-def words_of_kind(question: str, chosen: Weighed) -> float:
-    """Tell whether the words that the reader marked have what the question's kind asks for, as `kind_given` does; 0 if unread."""
-    if chosen.reading is None:
-        return 0.0
-    marked = chosen.reading.span
-    # A name may open the marked words, where kind_given takes a capital for the beginning of a sentence.
-    return kind_given(question, f"– {chosen.text[marked.start : marked.end]}")

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -11,13 +10,13 @@ import numpy.typing as npt
 
 from qa.encoder import Vectors
 from qa.errors import BadInput
+from qa.globs import matches_glob, only_path
 from qa.lexical import document_key
-from qa.settings import CANDIDATES, DENSE_WEIGHT
+from qa.settings import CANDIDATES, DENSE_WEIGHT, QUESTION_CHARACTERS
 from qa.store import Store
 from qa.text import content_words, fold, stem, stems
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
-_ESCAPED = re.compile(r"\[([*?\[])\]")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -71,6 +70,22 @@ class Query:
     vector: Vectors
 
 
+def filters_of(source: str | Sequence[str] | None, since: str | None, until: str | None) -> Filters:
+    """Return filters as they are given by hand: one glob or several, and what is empty as none."""
+    globs = (source,) if isinstance(source, str) else tuple(source) if source else None
+    return Filters(globs, since or None, until or None)
+
+
+def check_question(question: str, k: int) -> None:
+    """Raise BadInput for a question over QUESTION_CHARACTERS or of broken characters, and for a `k` below 1."""
+    if len(question) > QUESTION_CHARACTERS:
+        raise BadInput(f"the question has {len(question):,} characters; ask one of at most {QUESTION_CHARACTERS:,}")
+    if any("\ud800" <= character <= "\udfff" for character in question):
+        raise BadInput("the question holds bytes that are not UTF-8; type it again, or convert the file it comes from")
+    if k < 1:
+        raise BadInput(f"k is {k}; ask for at least 1 passage")
+
+
 def date_bounds(date: str) -> tuple[str, str]:
     """Return the first and last day that a partial date may mean, as comparable text; raises BadInput."""
     match = _DATE.fullmatch(date)
@@ -81,53 +96,6 @@ def date_bounds(date: str) -> tuple[str, str]:
     first = [*parts, "01", "01"][:3]
     last = [*parts, "12", "31"][:3] if len(parts) == 1 else [*parts, "31"][:3]
     return "-".join(first), "-".join(last)
-
-
-@lru_cache
-def _ends(pattern: str) -> tuple[str, str]:
-    """Return what a glob's matches begin and end with, which spares most of 50,000 paths the matching.
-
-    A slash after two stars is no part of it: `**/` may stand for no folder.
-    """
-    return re.split(r"[*?\[]", pattern)[0], re.split(r"[*?\]]", pattern)[-1].removeprefix("/")
-
-
-def matches_glob(path: str, pattern: str) -> bool:
-    """Tell whether a POSIX path is, or matches, a glob: `*` within a folder, `**` across folders.
-
-    `[*]`, `[?]` and `[[]` stand for the character itself, as `glob.escape` writes them.
-    """
-    first, last = _ends(pattern)
-    if not (path.startswith(first) and path.endswith(last)):
-        return False
-    # Set by set, as no regular expression can be made to wait for ever on a pattern of many stars.
-    places = {0}
-    for part in re.split(r"(\[[*?\[]\]|\*\*/|\*\*|\*|\?)", pattern):
-        if not places or not part:
-            continue
-        if part == "**":
-            places = set(range(min(places), len(path) + 1))
-        elif part == "**/":
-            places |= {place + 1 for place in range(min(places), len(path)) if path[place] == "/"}
-        elif part == "*":
-            ends = {place: path.find("/", place) for place in places}
-            places = {reached for place, end in ends.items() for reached in range(place, (len(path) if end < 0 else end) + 1)}
-        elif part == "?":
-            places = {place + 1 for place in places if path[place : place + 1] not in ("", "/")}
-        else:
-            literal = part[1] if re.fullmatch(r"\[[*?\[]\]", part) else part
-            places = {place + len(literal) for place in places if path.startswith(literal, place)}
-    return path == pattern or len(path) in places
-
-
-def escaped(path: str) -> str:
-    """Return the glob that matches a path and no other."""
-    return re.sub(r"([*?\[])", r"[\1]", path)
-
-
-def only_path(pattern: str) -> str | None:
-    """Return the one path that a glob matches; None for one that may match several."""
-    return None if re.search(r"[*?]", _ESCAPED.sub("", pattern)) else _ESCAPED.sub(r"\1", pattern)
 
 
 def scope(store: Store, filters: Filters) -> Scope:

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 
 from qa.coverage import Coverage
+from qa.globs import matches_glob
 from qa.records import Source
-from qa.retriever import matches_glob
 from qa.ui.choosing import Choice, choice_label, key_of, picker_view
 from qa.ui.references import bibtex, csl_json, html_quotations
 from qa.ui.shelf import Read, unread_parts

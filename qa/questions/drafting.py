@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from qa.errors import BadInput
+from qa.globs import matches_glob
 from qa.questions.golds import places
 from qa.questions.lines import read_lines
 from qa.questions.records import short
-from qa.retriever import matches_glob
 from qa.store import Store
 from qa.text import Lines
 from qa.years import MONTH

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from qa.retriever import matches_glob
+from qa.globs import matches_glob
 
 
 class Fault(Exception):

@@ -8,8 +8,8 @@ from urllib.parse import urlencode
 
 from qa.catalog import Entry
 from qa.errors import BadInput
+from qa.globs import escaped
 from qa.render import long_date, visible
-from qa.retriever import escaped
 from qa.ui.markup import Markup, element
 
 MOST_LISTED = 2000

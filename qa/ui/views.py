@@ -6,8 +6,8 @@ from rich.text import Text
 
 from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
+from qa.globs import only_path
 from qa.render import UNSURE, confidence_word, headings, joined, position, provenance, quotation, said, scope_line
-from qa.retriever import only_path
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view
 from qa.ui.markup import Markup, element, join

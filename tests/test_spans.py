@@ -1,0 +1,58 @@
+"""The words marked are checked against those written out here."""
+
+from qa.extractor import Evidence, Weighed
+from qa.records import Reading, Span
+from qa.spans import WORDS_FROM, answer_span, answer_spans, words_of_kind
+
+
+def test_the_words_marked_are_judged_by_what_is_asked_for() -> None:
+    def kind(question: str, text: str, start: int, end: int) -> float:
+        return words_of_kind(
+            question, Weighed(0, Span(0, len(text)), text, frozenset(), 0.0, 0.0, Reading(1.0, Span(start, end), 1.0))
+        )
+
+    text = "Ada Voss left the mill in 1990."
+    assert kind("Who left the mill?", text, 0, 8) == 1  # a name may come first
+    assert kind("Who left the mill?", text, 18, 22) == -1
+    assert kind("When did she leave?", text, 26, 30) == 1
+    assert kind("How many left?", text, 0, 8) == -1
+    assert kind("What did she leave?", text, 18, 22) == 0
+    assert words_of_kind("Who left?", Weighed(0, Span(0, len(text)), text, frozenset(), 0.0, 0.0)) == 0
+
+
+def test_the_sentence_stays_whole_where_its_words_are_doubtful() -> None:
+    reading = Reading(3.0, Span(4, 8), 5.0)
+    chosen = Evidence(Weighed(0, Span(100, 116), "The mill closed.", frozenset(), 0.0, 0.0, reading), 1.0)
+    assert answer_spans("What closed?", chosen, WORDS_FROM) == (Span(104, 108),)
+    assert answer_spans("What closed?", chosen, WORDS_FROM - 0.01) == (Span(100, 116),)
+
+
+def test_the_answer_is_the_readers_words_only_where_words_are_asked_for() -> None:
+    sentence = Weighed(0, Span(100, 116), "The mill closed.", frozenset(), 0.0, 0.0, Reading(3.0, Span(4, 8), 5.0))
+    assert answer_span("What closed?", sentence) == Span(104, 108)
+    assert answer_span("How many mills closed?", sentence) == Span(100, 116)  # the words hold no number
+    assert answer_span("What is a mill?", sentence) == Span(100, 116)
+    assert answer_span("What is the building that closed first?", sentence) == Span(104, 108)
+    counted = Weighed(0, Span(100, 117), "The 3 mills closed.", frozenset(), 0.0, 0.0, Reading(3.0, Span(4, 5), 5.0))
+    assert answer_span("How many mills closed?", counted) == Span(104, 105)
+    assert answer_span("Why did it close?", sentence) == Span(100, 116)
+    assert answer_span("Did it close?", sentence) == Span(100, 116)
+    assert answer_span("What closed?", Weighed(0, Span(100, 116), "The mill closed.", frozenset(), 0.0, 0.0)) == Span(100, 116)
+
+
+def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_the_cell_it_names() -> None:
+    def answer(question: str, text: str, marked: str) -> str:
+        start = text.index(marked)
+        reading = Reading(3.0, Span(start, start + len(marked)), 5.0)
+        span = answer_span(question, Weighed(0, Span(100, 100 + len(text)), text, frozenset(), 0.0, 0.0, reading))
+        return text[span.start - 100 : span.end - 100]
+
+    assert answer("What do guests say of charges?", "Charges stay.", "Charges") == "Charges"  # a name, for all that is known
+    assert answer("What do guests say of charges?", "Their charges stay.", "charges") == "Their charges stay."
+    assert answer("What does E04 mean?", "E04\tSpring torn\tMend it", "Spring") == "Spring torn"
+    assert answer("Who mends springs?", "E04\tAda of Holm\tMend it", "Ada") == "Ada"  # a name is asked for
+    row = "Measure: Toll; 2021: 8.5; 2022: 9%"
+    assert answer("toll 2021", row, "8.5") == "8.5"
+    assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
+    assert answer("why the toll 2021", row, "8.5") == row
+    assert answer("is the toll 2021 high", row, "8.5") == row
