@@ -32,12 +32,13 @@ READER_WEIGHT = 0.5
 READER_TEMPERATURE = 2.0
 """Divides the reader's logits where they order; undivided, nothing lies between yes and no (tune: Success@5 0.940 -> 0.946)."""
 
-READ_SENTENCES, READ_FIRST, SURE = 16, 2, 1.0
+READ_SENTENCES, READ_FIRST, SURE = 16, 2, 1.5
 """Sentences read for one question, how many before it is asked whether one answers, and the answer logit that says so.
 
 Each costs one forward pass of question and sentence; where none of the first answers, as many again are read, and so on.
-On squad2's tune articles 63 of 100 questions are done before all are read, and Success@1, Success@5 and gold inside the
-first highlight are as if all were; stopping at a logit of 0 costs Success@5 0.007.
+On squad2's tune articles a question takes 8.1, and Success@1 is 0.867, Success@5 0.962 and gold inside the first highlight
+0.829; stopping at a logit of 1 takes 7.2 and costs Success@5 0.004, and 20 passages and 24 sentences take 11.5 and gain 0.002
+of the first and the last.
 """
 
 HEADING_CHARACTERS, BEFORE_CHARACTERS = 90, 160
