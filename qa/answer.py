@@ -151,7 +151,10 @@ class AnswerSpan:
 
 @dataclass(frozen=True)
 class Answer:
-    """Hold the documents' own words on a question, with at least one citation."""
+    """Hold the documents' own words on a question, with at least one citation.
+
+    `suggestions` has for an unknown word what it may have been meant for; JSON does not show it.
+    """
 
     question: str
     confidence: float
@@ -162,6 +165,7 @@ class Answer:
     searched: Searched
     unknown_words: tuple[str, ...]
     took_ms: float
+    suggestions: Mapping[str, str] = field(default_factory=dict)
 
     answered = True
 
@@ -197,7 +201,7 @@ class Answer:
 class Abstention:
     """Say that the documents do not answer a question, why, and what came nearest.
 
-    `reason` is `nothing found`, `below threshold`, `no words to search for` or `empty index`.
+    `reason` is `nothing found`, `below threshold`, `no words to search for` or `empty index`; `suggestions` are as in an answer.
     """
 
     question: str
@@ -208,6 +212,7 @@ class Abstention:
     searched: Searched
     unknown_words: tuple[str, ...]
     took_ms: float
+    suggestions: Mapping[str, str] = field(default_factory=dict)
 
     answered = False
 

@@ -20,6 +20,7 @@ from qa.generation import current
 from qa.reader import Reader, open_reader
 from qa.retriever import Candidate, Filters, Query, Scope, check_question, filters_of, parse_query, rank, scope
 from qa.spans import answer_spans
+from qa.spelling import suggestions
 from qa.store import Store
 from qa.text import stem, stems
 
@@ -165,14 +166,15 @@ class Engine:
         unknown = {word: stem(word) for word in query.words if not frequencies[stem(word)] and stem(word) not in named}
         citations = tuple(self._cite(store, calibration, query, frequencies, list(unknown.values()), ranking, found, within, k))
         confidence = citations[0].confidence or 0.0 if citations else 0.0
-        took = (time.perf_counter() - started) * 1000
+        meant = suggestions(store, question, tuple(unknown), within.documents)
+        missing, took = tuple(unknown), (time.perf_counter() - started) * 1000
         if citations and confidence >= calibration.threshold:
             first = citations[0]
             text = " … ".join(first.words(span.start, span.end) for span in first.answer)
             spans = tuple(AnswerSpan(1, span.start, span.end) for span in first.answer)
-            return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, tuple(unknown), took)
+            return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, missing, took, meant)
         reason = reason or ("below threshold" if citations else "nothing found")
-        return Abstention(question, confidence, calibration.threshold, reason, citations, searched, tuple(unknown), took)
+        return Abstention(question, confidence, calibration.threshold, reason, citations, searched, missing, took, meant)
 
     def ask_many(self, questions: Iterable[str], k: int = 5) -> Iterator[Answer | Abstention]:
         """Answer questions one after the other, in order."""

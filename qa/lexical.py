@@ -269,7 +269,24 @@ class LexicalIndex:
         query = self._term(stems[0]) if len(words) == 1 else tantivy.Query.phrase_query(self._schema, "body", words)
         return sorted(number for number, _ in self._search([(tantivy.Occur.Must, query)], max(1, self.passages)))
 
+    def with_near(
+        self, stem: str, distance: int, without: Iterable[str], limit: int, documents: Sequence[int] | None = None
+    ) -> list[int]:
+        """Return the numbers of passages with a stem within so many edits of this one that is none of those `without`.
+
+        A swap of neighbours is one edit. `documents` are as for `search`.
+        """
+        near = tantivy.Query.fuzzy_term_query(self._schema, "body", stem, distance, transposition_cost_one=True)
+        clauses = [(tantivy.Occur.Must, near), *((tantivy.Occur.MustNot, self._term(other)) for other in without)]
+        if documents is not None:
+            clauses.append(self._within(documents))
+        return [number for number, _ in self._search(clauses, limit)]
+
     def document_frequency(self, stem: str) -> int:
         """Return how many passages hold a stem."""
+        return self.document_frequencies([stem])[stem]
+
+    def document_frequencies(self, stems: Iterable[str]) -> dict[str, int]:
+        """Return how many passages hold each of some stems."""
         with _telling(self._folder):
-            return int(self._searcher.doc_freq("body", stem))
+            return {stem: int(self._searcher.doc_freq("body", stem)) for stem in stems}

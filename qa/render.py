@@ -124,6 +124,13 @@ def _brief(citation: Citation) -> Text:
     return line.append(visible(" ".join(citation.quote[span.start - citation.start : span.end - citation.start].split())))
 
 
+def _unknown_line(result: Answer | Abstention, words: Iterable[str]) -> str:
+    """Return which words occur nowhere, each with what it may have been meant for."""
+    meant = result.suggestions
+    shown = [f"{word} (did you mean {meant[word]}?)" if word in meant else word for word in words]
+    return f"These words occur nowhere: {visible(', '.join(shown))}."
+
+
 def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group:
     """Return an answer or an abstention to print."""
     if isinstance(result, Answer):
@@ -137,6 +144,7 @@ def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group
             *warned,
             head,
             sure,
+            *([Text(_unknown_line(result, result.suggestions), style="yellow")] if result.suggestions else []),
             Text(),
             *citations_view(good, root, explain),
             *([Text("Less likely:", style="dim"), *rest] if rest else []),
@@ -150,7 +158,7 @@ def answer_view(result: Answer | Abstention, root: Path, explain: bool) -> Group
     }[result.reason]
     lines.append(Text(f"{why} {scope_line(result.searched)}"))
     if result.unknown_words:
-        lines.append(Text(f"These words occur nowhere: {visible(', '.join(result.unknown_words))}."))
+        lines.append(Text(_unknown_line(result, result.unknown_words)))
     nearest = citations_view(result.nearest, root, explain) if explain else map(_brief, result.nearest)
     if result.nearest:
         lines += [Text(), Text("What came nearest:", style="dim"), *nearest]

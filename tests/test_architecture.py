@@ -20,7 +20,7 @@ LAYERS = [
     {"models", "collection"},
     {"reader"},
     {"store"},
-    {"publishing", "predecessor", "corpus", "extractor", "retriever", "verification", "follow_ups"},
+    {"publishing", "predecessor", "corpus", "extractor", "retriever", "spelling", "verification", "follow_ups"},
     {"pages", "spans"},
     {"cuts", "confidence", "citations"},
     {"parts", "evidence"},

@@ -74,6 +74,14 @@ class TestAsking:
         assert "The documents don't answer this." in done.stdout
         assert "These words occur nowhere:" in done.stdout
 
+    def test_a_mistyped_word_is_asked_as_typed_and_the_word_meant_is_named(self, folder: Path) -> None:
+        done = qa(folder, "ask", "Which comittee scrutinises the Improvemnet plan in Mongolia?")
+        shown = " ".join(done.stdout.split())
+        assert "occur nowhere: comittee (did you mean committee?), Improvemnet (did you mean Improvement?), Mongolia." in shown
+        done = qa(folder, "ask", "Which comittee scrutinises the Improvemnet plan in Mongolia?", "--json")
+        assert json.loads(done.stdout)["question"] == "Which comittee scrutinises the Improvemnet plan in Mongolia?"
+        assert json.loads(done.stdout)["unknown_words"] == ["comittee", "Improvemnet", "Mongolia"]
+
     @pytest.mark.parametrize("question", ["", "why is it", "😀", "the and of"])
     def test_a_question_without_words_is_an_abstention(self, folder: Path, question: str) -> None:
         done = qa(folder, "ask", question)

@@ -202,6 +202,19 @@ def test_an_abstention_says_why_how_much_was_searched_and_what_occurs_nowhere() 
     assert "What came nearest: [1] mill.md:7" in shown
 
 
+def test_what_an_unknown_word_may_have_been_meant_for_is_asked() -> None:
+    nothing = Abstention("q", 0.2, 0.4, "below threshold", (), SEARCHED, ("bord", "Mongolia"), 1.0, {"bord": "Bo\x1b[31mard"})
+    shown = " ".join(printed(answer_view(nothing, Path("/documents"), False)).split())
+    assert "These words occur nowhere: bord (did you mean Bo␛[31mard?), Mongolia." in shown
+
+
+def test_an_answer_names_only_the_words_that_may_have_been_meant_for_others() -> None:
+    answer = Answer("q", 0.9, 0.4, "Ada", (AnswerSpan(1, 27, 48),), (CITATION,), SEARCHED, ("bord", "x"), 1.0, {"bord": "board"})
+    shown = printed(answer_view(answer, Path("/documents"), False))
+    assert "These words occur nowhere: bord (did you mean board?).\n" in shown
+    assert "occur nowhere" not in printed(answer_view(replace(answer, suggestions={}), Path("/documents"), False))
+
+
 def test_a_word_goes_with_every_confidence() -> None:
     assert [confidence_word(value) for value in (0.0, 0.29, 0.3, 0.59, 0.6, 1.0)] == [
         "low",

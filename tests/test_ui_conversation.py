@@ -35,6 +35,19 @@ playwright = pytest.importorskip("playwright.sync_api", reason="playwright is no
 QUESTION = "Who chairs the Improvement Board?"
 
 
+def test_a_mistyped_word_is_put_right_by_its_button(visitor: Visitor) -> None:
+    visit = visitor()
+    turn = visit.ask("Who chairs the Improvemnet Bord?")
+    playwright.expect(turn.locator(".refused")).to_be_visible()
+    turn.get_by_role("button", name="Improvement", exact=True).click()
+    field = turn.get_by_label("The question as it was understood")
+    playwright.expect(field).to_have_value("Who chairs the Improvement Bord?")
+    turn.get_by_role("button", name="Board", exact=True).click()
+    playwright.expect(field).to_have_value("Who chairs the Improvement Board?")
+    playwright.expect(turn.locator(".said")).to_contain_text("Rory Paterson")
+    assert turn.locator(".question").inner_text() == "Who chairs the Improvemnet Bord?"
+
+
 def test_a_follow_up_is_understood_and_can_be_corrected(visitor: Visitor) -> None:
     visit = visitor()
     assert visit.ask(QUESTION).locator(".asked").count() == 0

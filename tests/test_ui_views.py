@@ -264,6 +264,34 @@ def test_a_right_list_is_kept_whole_as_a_draft() -> None:
     assert "draft" not in single and len(single["answers"]) == 1
 
 
+def test_what_an_unknown_word_may_have_been_meant_for_is_a_button_that_asks_so() -> None:
+    question = 'Is the "bord" of Mongolia <b>bold</b>?'
+    searched = Searched(1, 1, 0, {}, "g")
+    refused = Abstention(question, 0.1, 0.4, "below threshold", (), searched, ("bord", "Mongolia"), 1.0, {"bord": "board"})
+    piece = turn_view(Turn(1, question, refused))
+    assert "These words occur nowhere in them: bord (did you mean board?), Mongolia." in Seen(piece).text
+    asked = escape('Is the "board" of Mongolia <b>bold</b>?')
+    assert f'data-again="{asked}"' in piece
+    assert piece.count("data-again") == 1
+
+
+def test_a_hint_stands_with_an_answer_too_and_only_where_there_is_one() -> None:
+    found = replace(answered(citation("Here.", 0, 5, (0, 5)), "Where is the bord?"), unknown_words=("bord", "x"))
+    assert "occur nowhere" not in turn_view(Turn(1, found.question, found))
+    hinted = turn_view(Turn(1, found.question, replace(found, suggestions={"bord": "board"})))
+    assert "These words occur nowhere in them: bord (did you mean board?)." in Seen(hinted).text
+    assert 'data-again="Where is the board?"' in hinted
+
+
+@given(markup_texts, markup_texts)
+def test_hostile_words_and_suggestions_are_text(word: str, meant: str) -> None:
+    refused = Abstention(word, 0.1, 0.4, "below threshold", (), Searched(1, 1, 0, {}, "g"), (word,), 1.0, {word: meant})
+    seen = Seen(turn_view(Turn(1, "Why?", refused)))
+    assert seen.tags <= OURS
+    assert not {found for found in seen.attributes if found.startswith("on")}
+    assert plainly(word) in seen.text
+
+
 def test_the_scope_is_said_with_the_answer() -> None:
     text = "Here."
     quoted = citation(text, 0, 5, (0, 5))

@@ -139,7 +139,7 @@ window.verbatim = {};
     element.addEventListener("click", ({ target }) => {
       verbatim.open(target, trigger);
       const again = target.closest("[data-again]");
-      if (again) askAgain(again.closest(".rewritten").querySelector(".asked"), again.dataset.again);
+      if (again) askAgain(again.closest(".rewritten")?.querySelector(".asked") ?? again, again.dataset.again);
       if (target.closest("[data-alone]")) verbatim.alone();
       const shared = target.closest("[data-shared]");
       if (shared) verbatim.ask(shared.closest(".turn").dataset.asked, { shared: true });

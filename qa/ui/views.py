@@ -8,6 +8,7 @@ from qa.answer import Abstention, Answer, Citation, Searched
 from qa.catalog import Entry
 from qa.globs import only_path
 from qa.render import UNSURE, confidence_word, headings, joined, position, provenance, quotation, said, scope_line
+from qa.spelling import put_right
 from qa.ui.choosing import document_line
 from qa.ui.keeping import judging_view, keeping_view, saved_view
 from qa.ui.markup import Markup, element, join
@@ -168,11 +169,25 @@ def answer_view(turn: Turn, answer: Answer) -> Markup:
             element("span", scope_words(answer.searched, turn.choice.own)),
             class_="how",
         ),
+        unknown_view(answer, answer.suggestions) if answer.suggestions else Markup(),
         _citations(turn, good, answer.threshold),
         less,
         keeping_view(turn, answer),
         judging_view(turn, answer),
     )
+
+
+def unknown_view(result: Answer | Abstention, words: Iterable[str]) -> Markup:
+    """Return which words occur nowhere, each with what it may have been meant for as a button that asks so."""
+    pieces: list[str] = []
+    for word in words:
+        pieces += [", ", element("em", word)]
+        meant = result.suggestions.get(word)
+        if meant:
+            asked = put_right(result.question, word, meant)
+            button = element("button", meant, type="button", class_="again", data_again=asked, title=f"Ask: {asked}")
+            pieces += [" (did you mean ", button, "?)"]
+    return element("p", "These words occur nowhere in them: ", *pieces[1:], ".", class_="why unknown")
 
 
 def abstention_view(turn: Turn, result: Abstention) -> Markup:
@@ -183,9 +198,7 @@ def abstention_view(turn: Turn, result: Abstention) -> Markup:
         element("p", element("span", _WHY[result.reason], title=number), class_="why"),
     ]
     if result.unknown_words:
-        unknown = [element("em", word) for word in result.unknown_words]
-        spaced = [piece for word in unknown for piece in (", ", word)][1:]
-        lines.append(element("p", "These words occur nowhere in them: ", *spaced, ".", class_="why unknown"))
+        lines.append(unknown_view(result, result.unknown_words))
     lines.append(element("p", scope_words(result.searched, turn.choice.own), class_="why searched"))
     if result.nearest:
         nearest = _citations(turn, result.nearest, result.threshold)
