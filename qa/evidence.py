@@ -9,6 +9,8 @@ from qa.extractor import (
     Evidence,
     Weighed,
     choose,
+    going_on,
+    may_go_on,
     surroundings,
     to_read,
     weigh,
@@ -19,6 +21,16 @@ from qa.figures import headers_above
 from qa.lists import Stretch, asks_for_several, asks_for_steps, is_lead
 from qa.reader import Reader
 from qa.store import Store
+
+SENTENCE_WEIGHT, RERANK_WEIGHT = 0.6, 1.7
+"""What a passage gains in the fused score from its best sentence's own, and from one that the reader is sure of.
+
+On 1,500 questions about squad2's train and tune articles the first alone raises Success@1 from 0.861 to 0.872 and
+Success@5 from 0.965 to 0.969; with the reader, on the tune articles, both make 0.867 and 0.962 of 0.860 and 0.952.
+"""
+
+GONE_ON = 2
+"""Passages, the best, in which the sentence after the chosen one is read too where the reader finds no answer in that."""
 
 
 def evidence_of(
@@ -49,7 +61,39 @@ def evidence_of(
                 weighed[place][number] = with_reading(weighed[place][number], reading)
             if any(reading.answers >= SURE for reading in readings):
                 break
-    return [choose(asked, sentences, named) for sentences, named in zip(weighed, around, strict=True)]
+    chosen = [choose(asked, sentences, named) for sentences, named in zip(weighed, around, strict=True)]
+    return chosen if reader is None else _gone_on(reader, question, found, names, weighed, chosen)
+
+
+def reranked(item: Found, own: Evidence) -> float:
+    """Return the score that orders citations: the fused one, raised by the best sentence and where the reader finds an answer."""
+    return item.candidate.fused + SENTENCE_WEIGHT * own.chosen.score + RERANK_WEIGHT * own.reads
+
+
+def _gone_on(
+    reader: Reader,
+    question: str,
+    found: Sequence[Found],
+    names: Sequence[Sequence[str]],
+    weighed: Sequence[Sequence[Weighed]],
+    evidence: Sequence[Evidence],
+) -> list[Evidence]:
+    """Return the evidence, in the first passages that of the next sentence where it goes on from the chosen one and answers.
+
+    "Mr Poole was offered a flat. It was on the fourth floor, and he suffers from vertigo." Why he refused it nobody finds in the
+    second sentence alone.
+    """
+    first = sorted(range(len(found)), key=lambda place: -reranked(found[place], evidence[place]))[:GONE_ON]
+    after: dict[int, Weighed] = {}
+    for place in first:
+        number = evidence[place].chosen.number + 1
+        passage = Stretch(found[place].stored.passage, found[place].stored.text)
+        if number < len(weighed[place]) and may_go_on(question, evidence[place], weighed[place][number], passage.before(number)):
+            after[place] = weighed[place][number]
+    told = [_surroundings(names[place], weighed[place], one.number, goes_on=True) for place, one in after.items()]
+    readings = reader.read(question, [one.text for one in after.values()], told)
+    gone = {place: going_on(evidence[place], one, reading) for (place, one), reading in zip(after.items(), readings, strict=True)}
+    return [gone.get(place, own) for place, own in enumerate(evidence)]
 
 
 def with_whole_list(store: Store, question: str, asked: Mapping[str, float], item: Found, own: Evidence) -> Evidence:
@@ -63,9 +107,9 @@ def with_whole_list(store: Store, question: str, asked: Mapping[str, float], ite
     return with_list(question, asked, own, stretch_around(store, item.stored))
 
 
-def _surroundings(names: Sequence[str], weighed: Sequence[Weighed], number: int) -> str:
+def _surroundings(names: Sequence[str], weighed: Sequence[Weighed], number: int, *, goes_on: bool = False) -> str:
     """Return what the reader is told about where a sentence of a passage stands; `names` are the title and the headings."""
     title, *headings = names
     before = weighed[number - 1].text if number else ""
     headers = headers_above([sentence.text for sentence in weighed], number)
-    return surroundings(weighed[number].text, title, headings[-1] if headings else "", before, headers)
+    return surroundings(weighed[number].text, title, headings[-1] if headings else "", before, headers, goes_on=goes_on)

@@ -112,6 +112,11 @@ def _cells(sentence: str) -> list[_Cell]:
     return [_Cell(one["header"], Span(*one.span("header")), Span(*one.span("value"))) for one in found] if whole else []
 
 
+def is_row(sentence: str) -> bool:
+    """Tell whether a sentence is a row of a table: "Header: value; Header: value", or cells between tabs or bars."""
+    return len(_cells(sentence)) > 1 or "\t" in sentence.strip() or bool(_CELL_OF_ROW.search(sentence))
+
+
 def _piped(sentence: str, headers: Sequence[str]) -> list[_Cell]:
     """Return the cells of a row of Markdown under its headers, empty ones too; none where it has not as many."""
     found = list(_CELL_OF_ROW.finditer(sentence))

@@ -154,4 +154,4 @@ def test_importing_the_command_line_loads_nothing_heavy() -> None:
 
 def test_no_module_is_a_god_file() -> None:
     for path in QA.rglob("*.py"):
-        assert len(path.read_text(encoding="utf-8").splitlines()) <= 280, f"{path.name}: is there a second noun inside?"
+        assert len(path.read_text(encoding="utf-8").splitlines()) <= 300, f"{path.name}: is there a second noun inside?"

@@ -7,9 +7,10 @@ import pytest
 
 from qa import Engine, build_index
 from qa.catalog import StoredPassage
+from qa.evidence import GONE_ON
 from qa.extractor import READ_FIRST, READ_SENTENCES
 from qa.reader import Reader
-from qa.records import Reading
+from qa.records import Reading, Span
 from qa.store import Store
 
 
@@ -38,8 +39,41 @@ def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeyp
         read.clear()
         at_once.clear()
         engine.ask("Why was lighthouse 3 painted green?")
-        assert len(read) == len(set(read)) == READ_SENTENCES
-        assert at_once == [2, 2, 4, 8]
+        assert len(set(read)) == READ_SENTENCES
+        # Then the sentences after the chosen ones of the first two passages, if they have any.
+        assert at_once[:4] == [2, 2, 4, 8]
+        assert sum(at_once[4:]) <= GONE_ON
+
+
+@pytest.mark.parametrize(
+    ("question", "gain", "marked"),
+    [
+        ("Why did Mr Poole refuse the flat?", 2.0, "On the fourth floor there is no rail."),
+        ("Why did Mr Poole refuse the flat?", 0.5, "Mr Poole refused the flat at Cragside Court."),
+        ("What did Mr Poole refuse?", 2.0, "Mr Poole refused the flat at Cragside Court."),
+    ],
+)
+def test_the_next_sentence_answers_why_where_the_reader_told_both_finds_more_in_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, question: str, gain: float, marked: str
+) -> None:
+    documents = tmp_path / "documents"
+    documents.mkdir()
+    (documents / "a.txt").write_text(
+        "Mr Poole refused the flat at Cragside Court. On the fourth floor there is no rail.", encoding="utf-8"
+    )
+    build_index(documents, tmp_path / "index")
+    told: list[str] = []
+
+    def reads(self: Reader, question: str, sentences: Sequence[str], contexts: Sequence[str] = ()) -> list[Reading]:
+        before = ["Cragside Court." in context for context in contexts]
+        told.extend(sentence for sentence, after in zip(sentences, before, strict=True) if after)
+        return [Reading(gain - 1 if after else -1.0, Span(0, 2), 1.0) for after in before]
+
+    monkeypatch.setattr(Reader, "read", reads)
+    with Engine.open(tmp_path / "index") as engine:
+        first = engine.ask(question).passages[0]
+    assert [first.words(span.start, span.end) for span in first.highlights] == [marked]
+    assert told == (["On the fourth floor there is no rail."] if question.startswith("Why") else [])
 
 
 def test_what_a_list_holds_beside_its_passage_is_verified_and_changes_no_confidence(
