@@ -64,6 +64,11 @@ _WHY_OR_HOW = re.compile(
     re.IGNORECASE,
 )
 
+_GIVES_REASON = re.compile(
+    r"\b(?:because|due to|owing to|thanks to|so that|so as to|in order to|as a result|therefore|reasons?|purpose|caus(?:e|es|ed|ing))\b",
+    re.IGNORECASE,
+)
+
 Rarity = Callable[[str], float]
 """Gives a stem's weight: its inverse document frequency."""
 
@@ -210,7 +215,8 @@ def may_go_on(question: str, evidence: Evidence, after: Weighed, between: str) -
 
     Only where why or how is asked: told both, the reader takes what the first answers for an answer in the second, and of
     squad2's 520 tune questions 10 others lost what was right and 1 won. Not where the reader finds an answer in the chosen
-    one, where that leans on one before itself, and where the next asks something, begins an item or is a row of a table.
+    one, where that gives a reason in so many words or leans on one before itself, and where the next asks something, begins
+    an item or is a row of a table.
     """
     chosen = evidence.chosen
     if (
@@ -219,6 +225,8 @@ def may_go_on(question: str, evidence: Evidence, after: Weighed, between: str) -
         or chosen.reading.answers >= GOES_ON_UNDER
         or leans(chosen.text)
     ):
+        return False
+    if _GIVES_REASON.search(chosen.text):
         return False
     return not (between.strip() or evidence.headers or is_row(after.text) or _ASKS.search(after.text))
 

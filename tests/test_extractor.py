@@ -188,6 +188,7 @@ def test_a_sentence_goes_on_only_where_nothing_before_it_answers() -> None:
     why = "Why did it close?"
     assert not may_go_on(why, evidence(GOES_ON_UNDER), wheel, " "), "the first answers"
     assert not may_go_on(why, evidence(0.0, "It closed then."), wheel, " "), "the first leans on one before it"
+    assert not may_go_on(why, evidence(0.0, "The mill closed so that eels could pass."), wheel, " "), "the first says why"
     assert not may_go_on(why, evidence(0.0), wheel, "\n- "), "an item"
     assert not may_go_on(why, evidence(0.0), after("Why did it?"), " "), "it asks"
     assert not may_go_on(why, evidence(0.0), after("Mill: Holm; Closed: 1990"), "\n"), "a row"
