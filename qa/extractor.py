@@ -65,8 +65,8 @@ _WHY_OR_HOW = re.compile(
 )
 
 _GIVES_REASON = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|so that|so as to|in order to|as a result|therefore|reasons?|purpose|caus(?:e|es|ed|ing))"
-    r"\b",
+    r"\b(?:because|due to|owing to|thanks to|so that|so as to|in order to|as a result|therefore|reasons?|purpose"
+    r"|caus(?:e|es|ed|ing))\b",
     re.IGNORECASE,
 )
 
