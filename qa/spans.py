@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
-from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, whole_cell
+from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
 from qa.records import Span
 
 WORDS_FROM = 0.15
@@ -60,7 +60,9 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
             return chosen.span
         return Span(chosen.span.start + named.start, chosen.span.start + named.end)
     meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
-    meant = of_the_header_asked(question, chosen.text, meant, headers)
+    meant = one_cell(question, chosen.text, meant, headers)
+    # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
+    meant = _of_kind(question, chosen.text, of_the_header_asked(question, chosen.text, meant, headers)) or meant
     words_ = enumerated(question, chosen.text, whole(question, chosen.text, meant))
     if asks_for_a_thing(question):
         words_ = whole_cell(chosen.text, words_, headers)
@@ -68,6 +70,12 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     if number_missing(question, said) or says_nothing(question, said):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
+
+
+def _of_kind(question: str, sentence: str, span: Span) -> Span | None:
+    """Return a span that has what the question's kind asks for, as `kind_given` tells; None for another."""
+    # A name may open the words, where kind_given takes a capital for the beginning of a sentence.
+    return None if kind_given(question, f"– {sentence[span.start : span.end]}") < 0 else span
 
 
 def words_of_kind(question: str, chosen: Weighed) -> float:

@@ -51,6 +51,8 @@ def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_th
     assert answer("What do guests say of charges?", "Their charges stay.", "charges") == "Their charges stay."
     assert answer("What does E04 mean?", "E04\tSpring torn\tMend it", "Spring") == "Spring torn"
     assert answer("Who mends springs?", "E04\tAda of Holm\tMend it", "Ada") == "Ada"  # a name is asked for
+    assert answer("Who kept the carts in 2020?", "Year: 2020; Carts: 44; Keeper: Ada Voss", "Ada Voss") == "Ada Voss"
+    assert answer("How many carts did Ada Voss keep?", "Year: 2020; Carts: 44; Keeper: Ada Voss", "2020") == "44"
     row = "Measure: Toll; 2021: 8.5; 2022: 9%"
     assert answer("toll 2021", row, "8.5") == "8.5"
     assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
