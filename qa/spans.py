@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 
 from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
+from qa.counterparts import not_given_up, of_the_clause_asked
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
 from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
@@ -60,6 +61,8 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
             return chosen.span
         return Span(chosen.span.start + named.start, chosen.span.start + named.end)
     meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
+    for moved in (of_the_clause_asked, not_given_up):
+        meant = _of_kind(question, chosen.text, moved(question, chosen.text, meant)) or meant
     meant = one_cell(question, chosen.text, meant, headers)
     # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
     meant = _of_kind(question, chosen.text, of_the_header_asked(question, chosen.text, meant, headers)) or meant
