@@ -39,6 +39,15 @@ _ASKS_FOR_WHAT_WAS_GIVEN_UP = re.compile(
     r"|replaced?|moved? from|used to)\b|n['’]t\b",
     re.IGNORECASE,
 )
+_TITLE = r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Rev|Cllr|Councillor|Sir|Dame|Lord|Lady)\b"
+_PERSON = re.compile(rf"\b(?:{_TITLE}\.? )?(?P<name>(?!{_TITLE}){_CAPITAL}(?: {_CAPITAL})*)")
+_ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
+# "Ada Voss's brother" may well be a Voss, and of two who are named one is asked for.
+_MAY_SHARE_A_NAME = re.compile(
+    r"\bor\b|\b(?:father|mother|parents?|sons?|daughters?|child(?:ren)?|brothers?|sisters?|wife|husband|uncle|aunt|cousin|nephew"
+    r"|niece|widow|heirs?|family|spouse|married|marry|grand\w+)\b",
+    re.IGNORECASE,
+)
 
 
 def of_the_clause_asked(question: str, sentence: str, marked: Span) -> Span:
@@ -77,6 +86,32 @@ def not_given_up(question: str, sentence: str, marked: Span) -> Span:
     if held is None or len(others) != 1 or _ASKS_FOR_WHAT_WAS_GIVEN_UP.search(question):
         return marked
     return _in_place_of(sentence, marked, held, others[0]) if _GIVEN_UP.search(sentence[: held.start]) else marked
+
+
+def not_the_one_named(question: str, sentence: str, marked: Span) -> Span | None:
+    """Return the one other person whom a sentence names beside the question's own where it is asked who; else the marked words.
+
+    None where the question's own name is marked and several others, or none, are named.
+    """
+    asked = [_without_s(found["name"]).split() for found in _PERSON.finditer(question) if not is_stop_word(found["name"])]
+    about = {stem(word) for word in content_words(question)}.difference(*(map(stem, name) for name in asked))
+    if not _ASKS_WHO.search(question) or _MAY_SHARE_A_NAME.search(question) or not about:
+        return marked
+
+    def named(name: list[str]) -> bool:
+        return any(one == name[-len(one) :] or set(name) <= set(one) for one in asked)
+
+    persons = [(Span(*found.span()), _without_s(found["name"]).split()) for found in _PERSON.finditer(sentence)]
+    held = [name for span, name in persons if span.start < marked.end and marked.start < span.end]
+    others = [span for span, name in persons if not named(name) and " " in sentence[span.start : span.end]]
+    if held and named(held[0]):
+        return others[0] if len(others) == 1 else None
+    # "The clerk" is no name: "The clerk is Ada Voss; in her absence, Bern Holt."
+    return others[0] if not held and len(others) == 1 and any(named(name) for _, name in persons) else marked
+
+
+def _without_s(name: str) -> str:
+    return re.sub(r"['’]s\b", "", name)
 
 
 def _alike(sentence: str, marked: Span, kinds: Sequence[list[Span]]) -> tuple[Span | None, list[Span]]:

@@ -4,11 +4,12 @@ import re
 from collections.abc import Sequence
 
 from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
-from qa.counterparts import not_given_up, of_the_clause_asked
+from qa.counterparts import not_given_up, not_the_one_named, of_the_clause_asked
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
 from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
 from qa.records import Span
+from qa.years import MONTH
 
 WORDS_FROM = 0.15
 """Confidence from which on words are marked in the sentence as the answer.
@@ -30,6 +31,17 @@ _ASKS_OTHERWISE = re.compile(
     re.IGNORECASE,
 )
 """What is answered by a sentence; a query without such a word may name a cell of a table: "penhallow revenue 2021"."""
+
+_ASKS_HOW_MUCH = re.compile(
+    r"\bhow much (?!(?:\w+ )?(?:time|notice|leave|holiday|sleep|rest|warning|training|practice|experience|delay|sooner|later"
+    r"|longer|older|younger|earlier|faster|slower)\b)",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"(?<![£$€¥])\b[\w.,-]+ (?:second|minute|hour|day|night|week|month|year|decade)s?\b", re.IGNORECASE)
+_DATE = re.compile(rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{MONTH}\b(?: \d{{1,2}}\b)?(?:,? \d{{4}}\b)?")
+_ASKS_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
+_BARE_FIGURE = re.compile(r"\W*(?:(?:in|on|by|about) )?[\d.,/–-]*\W*")
 
 _DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
 
@@ -63,16 +75,29 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
     for moved in (of_the_clause_asked, not_given_up):
         meant = _of_kind(question, chosen.text, moved(question, chosen.text, meant)) or meant
-    meant = one_cell(question, chosen.text, meant, headers)
+    named = not_the_one_named(question, chosen.text, meant)
+    if named is None:
+        return chosen.span
+    meant = one_cell(question, chosen.text, named, headers)
     # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
     meant = _of_kind(question, chosen.text, of_the_header_asked(question, chosen.text, meant, headers)) or meant
     words_ = enumerated(question, chosen.text, whole(question, chosen.text, meant))
     if asks_for_a_thing(question):
         words_ = whole_cell(chosen.text, words_, headers)
     said = chosen.text[words_.start : words_.end]
-    if number_missing(question, said) or says_nothing(question, said):
+    if number_missing(question, said) or says_nothing(question, said) or _of_another_kind(question, said):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
+
+
+def _of_another_kind(question: str, said: str) -> bool:
+    """Tell whether words are a time where an amount is asked for, or a figure where it is asked who."""
+    undated = _DATE.sub("", said)
+    if _ASKS_WHO.search(question):
+        return bool(_BARE_FIGURE.fullmatch(undated))
+    if _ASKS_HOW_MUCH.search(question):
+        return number_missing(question, _DURATION.sub("", undated))
+    return bool(_ASKS_HOW_MANY.search(question)) and number_missing(question, undated)
 
 
 def _of_kind(question: str, sentence: str, span: Span) -> Span | None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.counterparts import not_given_up, of_the_clause_asked
+from qa.counterparts import not_given_up, not_the_one_named, of_the_clause_asked
 from qa.records import Span
 
 ACT = "It starts on 1 May 1998, save for Part 3, which starts on 1 June 1999."
@@ -72,3 +72,31 @@ MOVED = "Please move the fair to Monday 2 June instead of the 25 May."
 def test_what_was_given_up_gives_way_to_what_took_its_place(question: str, sentence: str, marked: str, meant: str) -> None:
     found = not_given_up(question, sentence, at(sentence, marked))
     assert sentence[found.start : found.end] == meant
+
+
+CLERK = "The clerk is Ada Voss; in her absence, Bern Holt."
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "meant"),
+    [
+        ("Who stands in for Ada Voss?", CLERK, "clerk", "Bern Holt"),
+        ("Who stands in for Mrs Voss?", CLERK, "Ada Voss", "Bern Holt"),
+        ("Who stands in for Ada Voss's clerk?", CLERK, "Ada Voss; in her absence, Bern Holt", "Bern Holt"),
+        ("Who stands in for Bern?", CLERK, "Bern", "Bern"),  # another Bern, for all that is known
+        ("Who stands in for the clerk?", CLERK, "Ada Voss", "Ada Voss"),
+        ("Who is Voss?", CLERK, "Ada Voss", "Ada Voss"),
+        ("Who is clerk, Voss or Holt?", CLERK, "Ada Voss", "Ada Voss"),
+        ("Who is the sister of Paul Voss?", CLERK, "Ada Voss", "Ada Voss"),
+        ("Who leads with Paul Voss?", CLERK, "Ada Voss", "Ada Voss"),  # a namesake
+        ("What is led by Voss?", CLERK, "Ada Voss", "Ada Voss"),
+        ("Who was clerk before Mr Voss?", "Mr Paul Voss, clerk of Holm", "Mr Paul Voss", None),
+        ("Who was clerk before Ada Voss?", CLERK.replace("Holt", "Holt or Carl Lund"), "Ada Voss", None),
+        ("Who stands in for Ada Voss?", CLERK.replace("Holt", "Holt or Carl Lund"), "clerk", "clerk"),
+    ],
+)
+def test_who_is_asked_for_is_not_the_one_whom_the_question_names(
+    question: str, sentence: str, marked: str, meant: str | None
+) -> None:
+    found = not_the_one_named(question, sentence, at(sentence, marked))
+    assert (found and sentence[found.start : found.end]) == meant
