@@ -43,6 +43,7 @@ _ASKS_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
 _ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 _BARE_FIGURE = re.compile(r"\W*(?:(?:in|on|by|about) )?[\d.,/–-]*\W*")
 
+_LINE_END = re.compile(r"[\r\n]")
 _DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
 
 
@@ -67,24 +68,26 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     """
     if chosen.reading is None or _DEFINITION.search(question):
         return chosen.span
+    # A name or a date that a line's end breaks is still one; between tabs a line's end parts cells.
+    text = chosen.text if "\t" in chosen.text else _LINE_END.sub(" ", chosen.text)
     if not _ASKS_FOR_WORDS.search(question):
-        named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, chosen.text, headers)
-        if named is None or number_missing(question, chosen.text[named.start : named.end]):
+        named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, text, headers)
+        if named is None or number_missing(question, text[named.start : named.end]):
             return chosen.span
         return Span(chosen.span.start + named.start, chosen.span.start + named.end)
-    meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
+    meant = of_the_time_asked(question, text, chosen.reading.span)
     for moved in (of_the_clause_asked, not_given_up):
-        meant = _of_kind(question, chosen.text, moved(question, chosen.text, meant)) or meant
-    named = not_the_one_named(question, chosen.text, meant)
+        meant = _of_kind(question, text, moved(question, text, meant)) or meant
+    named = not_the_one_named(question, text, meant)
     if named is None:
         return chosen.span
-    meant = one_cell(question, chosen.text, named, headers)
+    meant = one_cell(question, text, named, headers)
     # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
-    meant = _of_kind(question, chosen.text, of_the_header_asked(question, chosen.text, meant, headers)) or meant
-    words_ = enumerated(question, chosen.text, whole(question, chosen.text, meant))
+    meant = _of_kind(question, text, of_the_header_asked(question, text, meant, headers)) or meant
+    words_ = enumerated(question, text, whole(question, text, meant))
     if asks_for_a_thing(question):
-        words_ = whole_cell(chosen.text, words_, headers)
-    said = chosen.text[words_.start : words_.end]
+        words_ = whole_cell(text, words_, headers)
+    said = text[words_.start : words_.end]
     if number_missing(question, said) or says_nothing(question, said) or _of_another_kind(question, said):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)

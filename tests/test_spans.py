@@ -63,6 +63,7 @@ def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_th
     assert answer("Who came?", "She came in 1999 with 212 carters.", "1999") == "She came in 1999 with 212 carters."
     assert answer("Who came?", "She came in 1999 with 212 carters.", "212 carters") == "212 carters"
     assert answer("Who led before Mr Voss?", "Ada Voss led it.", "Ada Voss") == "Ada Voss led it."
+    assert answer("Who leads it?", "It is led by Ada\nVoss of Holm.", "Ada") == "Ada\nVoss"  # over a line's end
     row = "Measure: Toll; 2021: 8.5; 2022: 9%"
     assert answer("toll 2021", row, "8.5") == "8.5"
     assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
