@@ -65,6 +65,13 @@ _NEGATED = re.compile(
 _TAKES_NO_NEGATION = re.compile(rf"{_NEGATION}|\b(?:who|whom|whose|where)\b", re.IGNORECASE)
 
 
+# "The year" of "the year after the peace", "two days" of "two days before it".
+_LAPSE = re.compile(
+    r"\b(?:(?:the|a|an|one|two|three|four|five|six|seven|eight|nine|ten|several|many|(?:a )?few|some|\d+) )?(?:same )?"
+    r"(?:minute|hour|day|night|week|month|year|decade)s? (?:just |shortly |immediately )?(?=(?:before|after)\b)",
+    re.IGNORECASE,
+)
+
 _CODE = re.compile(r"(?<![\w/.-])(?=[A-Z])(?=[\w/-]*\d)\w+(?:[/-]\w+)*")
 _ASKS_FOR_SEVERAL = re.compile(
     r"\bwhat (?:are|were)\b|^\W*(?:please )?(?:name|list|give) (?:the|all|two|three|four|five|some)\b"
@@ -121,6 +128,9 @@ def whole(question: str, sentence: str, marked: Span) -> Span:
     if not _ASKS_FOR_A_PART.search(question):
         for pattern in (_DATE, _AMOUNT):
             span = _grown(pattern, sentence, span)
+    lapse = next((lapse for lapse in _LAPSE.finditer(sentence) if lapse.end() == span.start), None)
+    if lapse and not _ASKS_FOR_A_PART.search(question):
+        span = Span(lapse.start(), span.end)
     if not _TAKES_NO_NEGATION.search(question):
         span = _negated(sentence, span)
     for quotes in QUOTES:

@@ -25,8 +25,8 @@ _THEN = re.compile(
 )
 # "2022 (39,500", "2022: 412", "November 2021, 31": a time, and right after it its figure.
 _RIGHT_AFTER = re.compile(r"^[\s(:,=–-]{1,3}$")
-# "Header: value" of a row that reads so; a row's cells of Markdown, and the rule under its headers.
-_CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+)")
+# "Header: value" of a row that reads so, a value of "one; two" too; a row's cells of Markdown, and the rule under its headers.
+_CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+(?:; (?![^;:]{1,80}: )[^;]+)*)")
 _CELL_OF_ROW = re.compile(r"(?<=\|)[^|\r\n]*(?=\|)")
 _TABBED = re.compile(r"[^\t\r\n]+")
 CELL_CHARACTERS = 60
@@ -172,20 +172,50 @@ def cell_named(question: str, sentence: str, headers: Sequence[str] = ()) -> Spa
 
 def whole_cell(sentence: str, marked: Span, headers: Sequence[str] = ()) -> Span:
     """Return all of a short cell of which words are marked, "Diaphragm torn" for "Diaphragm"; the marked words outside a row."""
-    cells = [cell.value for cell in (_piped(sentence, headers) if headers else _cells(sentence))]
-    cells = cells or [Span(*found.span()) for found in _TABBED.finditer(sentence) if "\t" in sentence]
+    cells = [cell.value for cell in _row(sentence, headers)]
     held = (cell for cell in cells if cell.start <= marked.start and marked.end <= cell.end <= cell.start + CELL_CHARACTERS)
     return next(held, marked)
+
+
+def one_cell(question: str, sentence: str, marked: Span, headers: Sequence[str] = ()) -> Span:
+    """Return the value of the cell in which most of the words stand that cross from a cell into another; else the marked words.
+
+    Not a value that the question says itself: of "Code: E2; Cause" the cause answers "What does E2 mean?".
+    """
+
+    def shared(cell: _Cell) -> int:
+        return min(cell.value.end, marked.end) - max(min(cell.named.start, cell.value.start), marked.start)
+
+    crossed = [cell for cell in _row(sentence, headers) if shared(cell) > 0 and cell.value.start < cell.value.end]
+    asked = set(stems(question))
+    new = [cell for cell in crossed if not _said(cell, sentence, asked)]
+    return max(new, key=shared).value if len(crossed) > 1 and new else marked
+
+
+def _row(sentence: str, headers: Sequence[str]) -> list[_Cell]:
+    """Return the cells of a row of any kind, those between tabs without headers."""
+    cells = _piped(sentence, headers) if headers else _cells(sentence)
+    if cells or "\t" not in sentence:
+        return cells
+    values = (Span(*found.span()) for found in _TABBED.finditer(sentence))
+    return [_Cell("", Span(value.start, value.start), value) for value in values]
 
 
 def _meant(question: str, sentence: str, cells: Sequence[_Cell]) -> _Cell | None:
     """Return the cell whose header a question names better than any other's; None where none or several are."""
     asked = set(stems(question))
-    shared = [len(asked.intersection(stems(cell.header))) for cell in cells]
-    best = max(shared)
+    named = [set(stems(cell.header)) for cell in cells]
+    best = max(len(asked & header) for header in named)
     # What names the row is not what is asked of it: "Ticket: Adult" where the question says "adult ticket".
-    meant = [cell for cell, count in zip(cells, shared, strict=True) if count == best and not _said(cell, sentence, asked)]
-    return meant[0] if best and len(meant) == 1 else None
+    meant = [
+        (cell, header)
+        for cell, header in zip(cells, named, strict=True)
+        if len(asked & header) == best and not _said(cell, sentence, asked)
+    ]
+    # "Visitors", not "Visitors abroad", where no more than visitors is asked for.
+    wholly = [(cell, header) for cell, header in meant if header <= asked]
+    meant = wholly if len(wholly) == 1 else meant
+    return meant[0][0] if best and len(meant) == 1 else None
 
 
 def _said(cell: _Cell, sentence: str, asked: set[str]) -> bool:

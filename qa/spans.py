@@ -4,10 +4,12 @@ import re
 from collections.abc import Sequence
 
 from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
+from qa.counterparts import not_given_up, not_the_one_named, of_the_clause_asked
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
-from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, whole_cell
+from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
 from qa.records import Span
+from qa.years import MONTH
 
 WORDS_FROM = 0.15
 """Confidence from which on words are marked in the sentence as the answer.
@@ -30,6 +32,18 @@ _ASKS_OTHERWISE = re.compile(
 )
 """What is answered by a sentence; a query without such a word may name a cell of a table: "penhallow revenue 2021"."""
 
+_ASKS_HOW_MUCH = re.compile(
+    r"\bhow much (?!(?:\w+ )?(?:time|notice|leave|holiday|sleep|rest|warning|training|practice|experience|delay|sooner|later"
+    r"|longer|older|younger|earlier|faster|slower)\b)",
+    re.IGNORECASE,
+)
+_DURATION = re.compile(r"(?<![£$€¥])\b[\w.,-]+ (?:second|minute|hour|day|night|week|month|year|decade)s?\b", re.IGNORECASE)
+_DATE = re.compile(rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{MONTH}\b(?: \d{{1,2}}\b)?(?:,? \d{{4}}\b)?")
+_ASKS_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
+_ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
+_BARE_FIGURE = re.compile(r"\W*(?:(?:in|on|by|about) )?[\d.,/–-]*\W*")
+
+_LINE_END = re.compile(r"[\r\n]")
 _DEFINITION = re.compile(r"^\s*(?:what (?:is|are)|what's) (?:(?:a|an|the) )?(?:[\w'’-]+ ){0,2}[\w'’-]+\s*\?*\s*$", re.IGNORECASE)
 
 
@@ -54,20 +68,45 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     """
     if chosen.reading is None or _DEFINITION.search(question):
         return chosen.span
+    # A name or a date that a line's end breaks is still one; between tabs a line's end parts cells.
+    text = chosen.text if "\t" in chosen.text else _LINE_END.sub(" ", chosen.text)
     if not _ASKS_FOR_WORDS.search(question):
-        named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, chosen.text, headers)
-        if named is None or number_missing(question, chosen.text[named.start : named.end]):
+        named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, text, headers)
+        if named is None or number_missing(question, text[named.start : named.end]):
             return chosen.span
         return Span(chosen.span.start + named.start, chosen.span.start + named.end)
-    meant = of_the_time_asked(question, chosen.text, chosen.reading.span)
-    meant = of_the_header_asked(question, chosen.text, meant, headers)
-    words_ = enumerated(question, chosen.text, whole(question, chosen.text, meant))
+    meant = of_the_time_asked(question, text, chosen.reading.span)
+    for moved in (of_the_clause_asked, not_given_up):
+        meant = _of_kind(question, text, moved(question, text, meant)) or meant
+    named = not_the_one_named(question, text, meant)
+    if named is None:
+        return chosen.span
+    meant = one_cell(question, text, named, headers)
+    # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
+    meant = _of_kind(question, text, of_the_header_asked(question, text, meant, headers)) or meant
+    words_ = enumerated(question, text, whole(question, text, meant))
     if asks_for_a_thing(question):
-        words_ = whole_cell(chosen.text, words_, headers)
-    said = chosen.text[words_.start : words_.end]
-    if number_missing(question, said) or says_nothing(question, said):
+        words_ = whole_cell(text, words_, headers)
+    said = text[words_.start : words_.end]
+    if number_missing(question, said) or says_nothing(question, said) or _of_another_kind(question, said):
         return chosen.span
     return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
+
+
+def _of_another_kind(question: str, said: str) -> bool:
+    """Tell whether words are a time where an amount is asked for, or a figure where it is asked who."""
+    undated = _DATE.sub("", said)
+    if _ASKS_WHO.search(question):
+        return bool(_BARE_FIGURE.fullmatch(undated))
+    if _ASKS_HOW_MUCH.search(question):
+        return number_missing(question, _DURATION.sub("", undated))
+    return bool(_ASKS_HOW_MANY.search(question)) and number_missing(question, undated)
+
+
+def _of_kind(question: str, sentence: str, span: Span) -> Span | None:
+    """Return a span that has what the question's kind asks for, as `kind_given` tells; None for another."""
+    # A name may open the words, where kind_given takes a capital for the beginning of a sentence.
+    return None if kind_given(question, f"– {sentence[span.start : span.end]}") < 0 else span
 
 
 def words_of_kind(question: str, chosen: Weighed) -> float:

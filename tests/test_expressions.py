@@ -37,6 +37,11 @@ def grown(question: str, sentence: str, marked: str) -> str:
         ("How many?", "No book other than 20 came.", "20", "20"),
         ("How many came?", "From 16,000 to 35,000 came.", "35,000", "16,000 to 35,000"),
         ("When was it?", "It lasted over the winter of 1973–74.", "1973", "1973–74"),
+        ("When was it?", "It closed the year after the war.", "after the war", "the year after the war"),
+        ("When was it?", "It closed two days before the war.", "before the war", "two days before the war"),
+        ("When was it?", "It closed on days after the war.", "the war", "the war"),
+        ("When was it?", "It closed a yearly fair after the war.", "after the war", "after the war"),
+        ("In which year was it?", "It closed the year after the war.", "after the war", "after the war"),
         ("How many?", "It is about time that 20 came.", "20", "20"),
         ("Which pump is it?", "It is the DP-6H of Holm.", "6H", "DP-6H"),
         ("Where is it?", "It is a London-based mill.", "London", "London"),  # no code

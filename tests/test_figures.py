@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.figures import cell_named, headers_above, of_the_header_asked, of_the_time_asked, whole_cell
+from qa.figures import cell_named, headers_above, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
 from qa.records import Span
 
 VISITORS = "In 2023 we had 41,870 visitors, 6 more than in 2022 (39,500) but fewer than in the record year 2019 (47,310)."
@@ -59,6 +59,8 @@ def test_the_figure_of_the_time_that_is_asked_is_meant(question: str, sentence: 
             "Year: 2023; Band: Brass; Purpose: a tour",
         ),
         ("How many days did the reply take?", "Subject: a lost key; Days to reply: 41", "Days to reply", "41"),
+        ("How many visitors came?", "Year: 2020; Visitors abroad: 7; Visitors: 9; Carts: 3", "7", "9"),  # named whole
+        ("How many visitors came?", "Year: 2020; Visitors abroad: 7; Visitors at home: 9", "7", "7"),  # which?
         ("What was kept: the mill or the inn?", "They kept two: the mill; the inn fell.", "the mill", "the mill"),  # no row
     ],
 )
@@ -96,9 +98,27 @@ def test_a_word_of_a_short_cell_stands_for_all_of_it() -> None:
     assert cell("E04\tSpring torn\tReplace it", "Spring") == "Spring torn"
     assert cell("Code: E04; Cause: spring torn", "torn") == "spring torn"
     assert cell("| E04 | spring torn |", "torn", ("Code", "Cause")) == "spring torn"
+    assert cell("Code: E04; Cause: spring torn; axle bent", "axle bent") == "spring torn; axle bent"
     assert cell("The spring is torn", "torn") == "torn"  # no row
     assert cell("E04\tSpring torn\tReplace it", "torn\tReplace") == "torn\tReplace"  # in two
     assert cell("E04\t" + "spring " * 9, "spring") == "spring"  # a cell that is a sentence
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "marked", "meant"),
+    [
+        ("What does E04 mean?", "Fault: E04; Cause", "Fault: E04; Cause", "Fault: E04; Cause"),  # no row
+        ("What does E04 mean?", "Fault: E04; Cause: spring torn; Help: wait", "Fault: E04; Cause", "spring torn"),
+        ("What is done then?", "Fault: E04; Cause: spring torn; Help: wait", "torn; Help: wait", "wait"),
+        ("What is done then?", "Fault: E04; Cause: spring torn; Help: wait", "spring torn; Help", "spring torn"),
+        ("What is E04?", "Fault: E04; Cause: spring torn; Help: wait", "spring", "spring"),  # in one
+        ("What is done then?", "E04\tSpring torn\tReplace it", "torn\tReplace", "Replace it"),
+        ("What fell, and when?", "They kept two: the mill; and the inn fell.", "mill; and the inn", "mill; and the inn"),
+    ],
+)
+def test_words_of_two_cells_are_the_value_of_one(question: str, sentence: str, marked: str, meant: str) -> None:
+    found = one_cell(question, sentence, at(sentence, marked))
+    assert sentence[found.start : found.end] == meant
 
 
 def test_a_row_of_markdown_has_the_headers_above_it() -> None:

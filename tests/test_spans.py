@@ -51,6 +51,19 @@ def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_th
     assert answer("What do guests say of charges?", "Their charges stay.", "charges") == "Their charges stay."
     assert answer("What does E04 mean?", "E04\tSpring torn\tMend it", "Spring") == "Spring torn"
     assert answer("Who mends springs?", "E04\tAda of Holm\tMend it", "Ada") == "Ada"  # a name is asked for
+    assert answer("Who kept the carts in 2020?", "Year: 2020; Carts: 44; Keeper: Ada Voss", "Ada Voss") == "Ada Voss"
+    assert answer("How many carts did Ada Voss keep?", "Year: 2020; Carts: 44; Keeper: Ada Voss", "2020") == "44"
+    whole = "Voss of Holm leaks for three days."
+    assert answer("How much oil leaks?", whole, "three days") == whole
+    assert answer("How much time is it leaking?", whole, "three days") == "three days"
+    assert answer("How long does it leak?", whole, "three days") == "three days"
+    assert answer("How much oil leaks?", "It leaks 2 litres in three days.", "2 litres in three days") == "2 litres in three days"
+    assert answer("How many carts came?", "They came on 3 May 1999.", "3 May 1999") == "They came on 3 May 1999."
+    assert answer("How many carts came?", "In all 1999 came.", "1999") == "1999"
+    assert answer("Who came?", "She came in 1999 with 212 carters.", "1999") == "She came in 1999 with 212 carters."
+    assert answer("Who came?", "She came in 1999 with 212 carters.", "212 carters") == "212 carters"
+    assert answer("Who led before Mr Voss?", "Ada Voss led it.", "Ada Voss") == "Ada Voss led it."
+    assert answer("Who leads it?", "It is led by Ada\nVoss of Holm.", "Ada") == "Ada\nVoss"  # over a line's end
     row = "Measure: Toll; 2021: 8.5; 2022: 9%"
     assert answer("toll 2021", row, "8.5") == "8.5"
     assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
