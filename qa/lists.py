@@ -81,8 +81,8 @@ def asks_for_steps(question: str) -> bool:
 
 
 def is_lead(sentence: str) -> bool:
-    """Tell whether a sentence leads to what follows it: it ends in a colon."""
-    return sentence.rstrip().endswith(":")
+    """Tell whether a sentence leads to what follows it: it ends in a colon or, as in acts, a dash."""
+    return sentence.rstrip().endswith((":", "-", "–", "—"))
 
 
 def _goes_on(levels: list[Mark], mark: Mark) -> bool:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
+from qa.lists import is_lead
 from qa.records import Document, Passage, Span
 from qa.settings import Settings
 from qa.text import Lines, cut_point, line_breaks, sentence_span, sentence_tiles
@@ -124,7 +125,7 @@ def _fits(first: Tile, last: Tile, tokens: int, characters: int, limit: int) -> 
 def _leading(text: str, run: list[Tile]) -> list[Tile]:
     """Return the sentence at a run's end, blanks after it included, that leads to what follows, as to a list; else nothing."""
     at = next((number for number in range(len(run) - 1, -1, -1) if text[run[number].start : run[number].end].strip()), 0)
-    return run[at:] if run and text[run[at].start : run[at].end].rstrip().endswith(":") else []
+    return run[at:] if run and is_lead(text[run[at].start : run[at].end]) else []
 
 
 def _join(text: str, paragraphs: Iterable[list[Tile]], characters: int, limit: int) -> Iterator[list[Tile]]:

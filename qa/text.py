@@ -5,11 +5,11 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import lru_cache
-from itertools import pairwise
 
 import sentencex
 import Stemmer
 
+from qa.blocks import BULLETS, ITEM_MARK, blocks
 from qa.records import Span
 
 # Scripts written without blanks between words: each character counts as a word, so that a question
@@ -20,26 +20,11 @@ _WORD = re.compile(rf"[{_UNSPACED}]|(?:(?![{_UNSPACED}])[^\W_])+(?:['’](?:(?![
 # The same where no such character stands: 1,000 characters in 0.03 ms instead of 0.07.
 _SPACED_WORD = re.compile(r"[^\W_]+(?:['’][^\W\d_]+)?")
 _LINE_END = re.compile(r"\r\n?|\n")
-_PARAGRAPH_BREAK = re.compile(r"(?:\r\n|\r(?!\n)|\n)[^\S\r\n]*(?=[\r\n])\s*")
-# "4.2 A tenant" and "1.2.3 DEFINITIONS" are clauses; "3.5 million", "2.4 GHz" and "7.5 Tonnes" are amounts, "9.30 Coffee" tells a
-# time, as "4.15 A tenant" well might, and "3.5.24" a day.
-_CLAUSE = (
-    r"(?!\d{1,2}\.[0-5][05]\s|\d{1,2}\.\d{1,2}\.\d\d\s)[1-9]\d?(?:\.[1-9]\d?){1,4}\.?"
-    r"(?=\s+[\"“‘'(]*(?:(?!(?:Hz|Nm|Pa|Wh|Mb|Gb|Kg|Km|[MBT]n|Per|Percent|[MB]illion|Tonn?es?|Metres?|Degrees?)\b)[A-Z][a-z]|[AI]\s|[A-Z]{4}))"
-)
-_MARK = (
-    rf"(?:[-*+•‣·▪◦]|{_CLAUSE}|\d{{1,3}}\."
-    # "(a) above" and "(2) of the Act" at a line's start are words of the sentence.
-    r"|\(?(?:\d{1,3}|[A-Za-z]|[ivx]{2,5})\)(?!\s+(?:(?:of|above|below)\b|(?:and|or|to) \()))"
-)
-# A list item or a table row starts a unit of its own.
-_ITEM = re.compile(rf"(?:\r\n?|\n)(?=[^\S\r\n]*(?:{_MARK}|\|)[^\S\r\n])")
-_ITEM_MARK = re.compile(rf"{_MARK}\s+")
 # The splitter cuts after these; joined again, because a title never ends a sentence and the rest
 # seldom does.
 _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Cllr|Gen|Col|Capt|Lt|Sgt|St|Fig|Figs|No|Nos|Vol|pp?|cf|vs|v|viz|approx|ca|"
-    r"[Ee]\.g|[Ii]\.e|al|[A-Z])\.\s*$|^\s*\d{1,3}(?:\.\d{1,3}){0,4}\.\s*$"
+    r"[Ee]\.g|[Ii]\.e|al|[A-Z])\.\s*$|^\s*(?:(?:§\s*)?\d{1,3}[A-Z]?(?:\.\d{1,3}){0,4}|[ivx]{2,5})\.\s*$"
 )
 # The splitter takes some words for abbreviations wherever a name follows: "me." for Maine, "ill." for Illinois. They end their
 # sentence where a word follows, as it does not in "no. 5", "fig. A" and "art. IV"; an initial does only where no name can.
@@ -49,9 +34,11 @@ _UNABBREVIATED = re.compile(
     r"|\b(?<![.’'-])(?!(?:MRS?|MS|DR|ST|NOS?|RE|FIGS?|REV|PROF|HON|CLLR|VS|GEN|COL|CAPT|LT|SGT|VOL)\.)[A-Z]{2,})"
     rf"(?={_STOP}(?!(?:One|Two|Three|Four|Five|Six|Seven|Eight|Nine|Ten)\b)[A-Z][a-z])"
     rf"|\b(?<![.’'-])(?:Ltd|Inc|Corp|Co|Bros|Jr|Sr|Esq|Rd|Ave|St|al|[A-Z])(?={_STOP}(?:Mrs?|Ms|Mx|Miss)\b)"
-    rf"|\b(?<![.’'-])(?:No|al|[A-Z])(?={_STOP}(?:The|This|That|These|Those|It|They|There|However)\b)"
+    rf"|\b(?<![.’'-])(?:No|al|(?<!^)(?<![\r\n])[A-Z])(?={_STOP}(?:The|This|That|These|Those|It|They|There|However)\b)"
     rf"|\bNo(?={_STOP}(?:He|She|We|You|But)\b)"
 )
+# The splitter takes a sentence that begins with these for an item and goes on to its line's end; it need not see them.
+_OPENING = re.compile(rf"\((?=(?:\d{{1,2}}|[A-Za-z]{{1,5}})\)\s)|[{BULLETS}](?=\s)")
 _CLAUSE_END = re.compile(r"[;:,–—)\]](?=\s)")
 _BLANK = re.compile(r"\s+")
 # The splitter's time grows with the square of a stretch full of quotation marks or backticks, so it
@@ -194,23 +181,15 @@ def sentence_span(text: str, start: int, end: int) -> Span:
     before = first
     while before > 0 and text[before - 1] in " \t":
         before -= 1
-    mark = _ITEM_MARK.match(stripped) if before == 0 or text[before - 1] in "\r\n" else None
+    mark = ITEM_MARK.match(stripped) if before == 0 or text[before - 1] in "\r\n" else None
     return Span(first + mark.end(), last) if mark and mark.end() < len(stripped) else Span(first, last)
-
-
-def _blocks(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
-    """Yield the paragraphs and list items of a stretch, tiling it."""
-    cuts = {match.end() for match in _PARAGRAPH_BREAK.finditer(text, start, end)}
-    cuts.update(match.end() for match in _ITEM.finditer(text, start, end))
-    edges = [start, *sorted(cut for cut in cuts if start < cut < end), end]
-    yield from pairwise(edges)
 
 
 def _sentence_ends(block: str) -> Iterator[int]:
     """Yield where the splitter ends a block's sentences, which it sees a window at a time."""
     start = 0
     while start < len(block):
-        window = block[start : start + _WINDOW]
+        window = _OPENING.sub("_", block[start : start + _WINDOW])
         ends = [int(boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", window)]
         if start + len(window) == len(block):
             yield from (start + end for end in ends)
@@ -257,7 +236,7 @@ def sentence_tiles(text: str, start: int, end: int, longest: int) -> list[tuple[
     table row. One that is too long is cut by `cut_point`.
     """
     tiles: list[tuple[int, int]] = []
-    for block_start, block_end in _blocks(text, start, end):
+    for block_start, block_end in blocks(text, start, end):
         for first, last in _sentence_tiles(text, block_start, block_end):
             while last - first > longest:
                 cut = cut_point(text, first, first + longest)

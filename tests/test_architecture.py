@@ -12,7 +12,7 @@ QA = Path(__file__).parents[1] / "qa"
 LAYERS = [
     {"errors", "settings", "coverage", "locators"},
     {"records"},
-    {"answer"},
+    {"answer", "blocks"},
     {"text", "digests", "formats", "globs", "placing", "quoting", "years"},
     {"sandbox", "folders", "ownership", "answer_types", "expressions", "figures", "lists"},
     {"counterparts", "loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},

@@ -89,6 +89,46 @@ def test_a_question_among_sentences_speaks_for_what_follows_it_and_against_itsel
     assert (asking.coverage, after.coverage) == (1.0, 0.0)
 
 
+def score_of(question: str, sentence: str) -> float:
+    """Return the score of a sentence that shares no word with what is asked for, its cosine 0."""
+    passage = Passage(0, len(sentence), (Span(0, len(sentence)),), (), 1)
+    return weigh(question, {}, passage, sentence, np.zeros(1, np.float32))[0].score
+
+
+@pytest.mark.parametrize(
+    "sentence",
+    [
+        "Cllr Voss asked why the mill had been shut.",
+        "She wondered whether it would open.",
+        "Mr Holt asked the clerk\nif it was safe.",
+        "The question of who built it was in dispute.",
+        "Subject: Mill shut again",
+        "> To: Ada Voss",
+    ],
+)
+def test_what_tells_a_question_or_heads_a_message_is_held_back_as_a_question_is(sentence: str) -> None:
+    assert score_of("Is the mill shut", sentence) == -ASKING_PENALTY
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence"),
+    [
+        ("What did Cllr Voss ask", "Cllr Voss asked why the mill had been shut."),
+        ("Is the mill shut", "Cllr Voss asked why it had been shut and was told that it leaked."),
+        ("Is the mill shut", "Visitors asked for tea if it was cold."),
+        ("Is the mill shut", "Ask the clerk when it is open."),
+        ("Is the mill shut", "The subject is: mills"),
+        ("Which email is of the mill", "Subject: Mill shut again"),
+    ],
+)
+def test_what_may_answer_is_not_held_back_for_the_words_of_a_question_or_of_a_header(question: str, sentence: str) -> None:
+    assert score_of(question, sentence) == 0
+
+
+def test_a_header_that_has_what_is_asked_for_is_not_held_back() -> None:
+    assert score_of("Who leads the mill", "From: Ada Voss") > 0
+
+
 def test_what_title_and_headings_say_raises_every_sentence_under_them() -> None:
     asked = {stem("mill"): 1.0, stem("elde"): 3.0}
     plain = weighed("the Elde mill", asked, [0.5, 0.3, 0.25])

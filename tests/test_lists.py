@@ -51,6 +51,15 @@ def test_a_list_is_what_leads_to_it_and_every_item_and_nothing_after() -> None:
     assert [found(TEXT, number) for number in range(7)] == [None, whole, whole, whole, whole, whole, None]
 
 
+@pytest.mark.parametrize("dash", ["—", "-", " –"])
+def test_a_dash_leads_to_items_as_a_colon_does_but_to_nothing_else(dash: str) -> None:
+    assert found(f"We met. The aims are{dash}\n(a) mend it;\n(b) pay him.", 2) == (
+        f"The aims are{dash}",
+        ["mend it;", "pay him."],
+    )
+    assert found(f"The aims are{dash}\n\nThe sluice was mended.", 0) is None
+
+
 @pytest.mark.parametrize(
     "text",
     [

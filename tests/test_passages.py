@@ -154,11 +154,12 @@ def test_a_long_paragraph_is_cut_into_parts_of_about_the_same_length(encoder: En
     assert abs(lengths[0] - lengths[1]) < 100
 
 
-def test_what_leads_to_a_list_stands_in_the_passage_of_its_first_items(encoder: Encoder) -> None:
+@pytest.mark.parametrize("end", [":", "—"])
+def test_what_leads_to_a_list_stands_in_the_passage_of_its_first_items(encoder: Encoder, end: str) -> None:
     items = "".join(f"- Item {number} is a sentence that is neither very short nor very long.\n" for number in range(30))
     for before in ("", "A short paragraph.\n\n", paragraph("Long", 500) + "\n\n", paragraph("Long", 500) + " "):
-        text = f"{before}The board set these aims:\n\n{items}"
-        leading = [passage for passage in cut(plain(text), encoder) if "these aims:" in text[passage.start : passage.end]]
+        text = f"{before}The board set these aims{end}\n\n{items}"
+        leading = [passage for passage in cut(plain(text), encoder) if "these aims" in text[passage.start : passage.end]]
         (passage,) = leading
         assert "Item 0" in text[passage.start : passage.end], before
     text = "Nothing follows this:\n\n"

@@ -169,7 +169,8 @@ def test_a_sentence_loses_only_blanks_and_a_list_mark_at_its_edges(text: str, da
         ("It cost 3.5 million 😀. Then 👩\u200d👧 left.", ["It cost 3.5 million 😀.", "Then 👩\u200d👧 left."]),
         ("Things:\n- one thing\r\n- another thing\n12) last thing", ["Things:", "one thing", "another thing", "last thing"]),
         ("Fees:\n(2) one fee\n(a) another\n(iv) a third\nb) last", ["Fees:", "one fee", "another", "a third", "last"]),
-        ("As section 4\n(2) of the Act says", ["As section 4", "(2) of the Act says"]),  # no item, though the splitter cuts it
+        ("As section 4\n(2) of the Act says", ["As section 4\n(2) of the Act says"]),
+        ("Fees:\n2A. one\n(3B) two\n(1)(a) three\n● four", ["Fees:", "one", "two", "three", "four"]),
         ("A line (2) goes\non (a) so", ["A line (2) goes\non (a) so"]),
         (
             "Rules\n2.1 New tenants pay.\n2.2 A guest stays\n2.1 metres apart",
@@ -208,6 +209,82 @@ def test_sentences_are_cut_where_a_reader_would_cut_them(text: str, expected: li
 def test_only_the_mark_of_a_list_item_is_left_out_of_its_sentence(text: str, kept: str) -> None:
     span = sentence_span(text, 0, len(text))
     assert text[span.start : span.end] == kept
+
+
+@pytest.mark.parametrize(
+    "mark",
+    [
+        "(2)",
+        "(a)",
+        "(iv)",
+        "a)",
+        "(2A)",
+        "(1)(a)",
+        "(2) (a)",
+        "3A.",
+        "2.",
+        "1.2.3",
+        "•",
+        "●",
+        "§ 3",
+        "§ 3.",
+        "A.",
+        "iv.",
+        "(a) above",
+    ],
+)
+def test_a_paragraph_that_begins_with_a_mark_is_cut_as_one_without(mark: str) -> None:
+    plain = ["The duty ends.", "The county pays.", "It stops."]
+    for before, found in (
+        ("", sentences(f"{mark} {' '.join(plain)}")),
+        ("  ", sentences(f"We met.\n\n  {mark} {' '.join(plain)}")[1:]),
+    ):
+        assert found[1:] == plain[1:], before
+        assert found[0].endswith(plain[0])
+
+
+def test_a_long_paragraph_of_items_in_a_row_is_cut_everywhere() -> None:
+    text = "(2) The duty ends. The county pays. " * 1000
+    assert len(sentences(text)) == 2000
+
+
+HEADER = [
+    "From: Ada Voss <ada@mill.example>",
+    "To: Bo Holt",
+    "Cc:",
+    "Date: Mon, 13 Nov 2023 08:14",
+    "Subject: Re: sluice. Help! Now.",
+]
+
+
+def test_each_of_several_labelled_lines_is_a_sentence_of_its_own_as_is_what_follows_them() -> None:
+    subject = ["Subject: Re: sluice.", "Help!", "Now."]
+    assert sentences("\n".join(HEADER)) == [*HEADER[:4], *subject]
+    assert sentences("\r\n".join(HEADER) + "\r\nDear Bo\r\nIt broke.") == [*HEADER[:4], *subject, "Dear Bo\r\nIt broke."]
+    assert sentences("We met.\n\n  " + "\n  ".join(HEADER)) == ["We met.", *HEADER[:4], *subject]
+    assert sentences("> Date: 5 May\n> Place: Hall") == ["> Date: 5 May", "> Place: Hall"]
+    assert sentences("**Date:** 5 May\n**Place:** Hall") == ["**Date:** 5 May", "**Place:** Hall"]
+
+
+def test_a_labelled_line_goes_on_where_it_was_full_or_the_next_is_indented_or_the_label_stands_alone() -> None:
+    full = "Present: Ada Voss (in the chair), Bo Holt, Cy Lund, Di Mann\nand Ed Nott"
+    indented = "Apologies: Flo Orr,\n  Gus Penn"
+    alone = "Absent:\nHal Quint"
+    last = "In attendance: Ida Ross"
+    assert sentences("\n".join([full, indented, alone, last])) == [full, indented, alone, last]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Note: the gate sticks\nwhen it rains",  # one label
+        "the gate: it\nsticks: always",  # no labels
+        "At 10:30 she left\nAt 11:30 he came",
+        "It says on the gate of the\nMill: keep out\nand nothing else on the\nDoor: come in",  # far from each other
+    ],
+)
+def test_a_colon_alone_makes_no_line_a_sentence(text: str) -> None:
+    assert sentences(text) == [text]
 
 
 @pytest.mark.parametrize(
