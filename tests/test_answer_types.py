@@ -139,6 +139,13 @@ def test_a_number_counts_what_was_asked_for_only_if_it_stands_beside_it() -> Non
     assert count_missing(question, "Social workers are well paid.")
     assert not count_missing(question, "The number of social workers whom agencies pay to come and work in Holm fell to 41.")
     assert count_missing(question, "The names of social workers whom agencies pay to come and work in Holm fill 41 pages.")
+    assert not count_missing("How many social workers left in 2013?", "In 2013, 41 social workers resigned.")
+    assert not count_missing("How many villages took part?", "It was tried in 48 villages.")  # "took" is counted by none
+    assert not count_missing("How many wild bee species live there?", "She found nineteen kinds of wild bee.")
+    assert count_missing("How many men were killed?", "It lasted 15 days.")
+    assert not count_missing("How many men were killed?", "| Holm | 2,300 | 15 |")  # they are named above it
+    assert count_missing("How many Catholics were killed?", "In October 1572, Catholics killed them.")  # a year counts nothing
+    assert not count_missing("How many people drowned?", "Eleven died, nine of them in Holm.")
     assert not count_missing("How much did it cost?", "Nothing.")
     assert not count_missing("How many were there?", "Some.")  # nothing is named
 
