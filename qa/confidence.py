@@ -27,6 +27,7 @@ from qa.errors import DamagedIndex
 from qa.extractor import Evidence
 from qa.retriever import Candidate
 from qa.spans import words_of_kind
+from qa.years import years_beside
 
 FEATURES = (
     "cosine",
@@ -148,7 +149,8 @@ def features(
     ranking's standing, `evidence` that of all candidates looked at, `passages` counts all that were searched.
     """
     chosen, reading = own.chosen, own.chosen.reading
-    named = f"{own.around}\n{passage}"
+    told = " ".join(f"{first}–{last % 100:02}" for first, last in years_beside(chosen.text, own.around))
+    named = f"{own.around}\n{passage}\n{told}"
     rivals = [other.chosen.score for other in evidence if other is not own]
     readings = [other.chosen.reading.answers for other in evidence if other is not own and other.chosen.reading]
     total = sum(asked.values())

@@ -17,6 +17,12 @@ _SPAN = re.compile(
     re.IGNORECASE,
 )
 _FIRST, _LAST = 0, 9999
+# Not "the year before she died", which says of what else it was.
+_BEFORE_OR_AFTER = re.compile(
+    r"\b(?:(?P<before>(?:the|a) year (?:before|earlier)|(?:previous|preceding|prior) year)"
+    r"|(?:the|a) year (?:after|later)|(?:following|next) year)\b(?! (?:he|she|they|his|her|their|its?|the|an?)\b)",
+    re.IGNORECASE,
+)
 
 Years = tuple[int, int]
 
@@ -44,6 +50,21 @@ def years_of(text: str) -> list[Years]:
         if alone:
             found.append((alone, alone))
     return found
+
+
+def years_beside(text: str, around: str) -> list[Years]:
+    """Return the years that a text names by another: the year before, a year later.
+
+    That other is the one year that the text gives, or, where it gives none, its title and headings, `around`.
+    """
+    given = set(years_of(text)) or set(years_of(around))
+    if len(given) != 1:
+        return []
+    first, last = given.pop()
+    if last - first > 1:
+        return []
+    steps = [-1 if match["before"] else 1 for match in _BEFORE_OR_AFTER.finditer(text)]
+    return [(first + step, last + step) for step in steps]
 
 
 def _ending(first: int, short: str) -> int:

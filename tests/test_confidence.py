@@ -63,6 +63,13 @@ def test_title_and_headings_hold_names_and_years_too() -> None:
     assert found("The Elde in 2021") == (0.5, 1, 1)
 
 
+def test_a_year_named_by_another_is_given() -> None:
+    question, text = "What did the mill pay in 2022?", "It paid 7 pounds in 2023 and 6 in the year before."
+    own = evidence(text, 1.2, 3.0)
+    values = features(question, ASKED, [], standing(RANKING), RANKING[0], own, [own], text, 1000)
+    assert (values["names given"], values["figures missing"], values["another year"]) == (1, 0, 0)
+
+
 def test_a_lower_passage_is_measured_against_the_ones_above_it() -> None:
     found = described(1)
     assert found["margin"] == pytest.approx(-0.2)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from qa.years import agree, years_of
+from qa.years import agree, years_beside, years_of
 
 
 @pytest.mark.parametrize(
@@ -33,3 +33,21 @@ def test_years_of_account_agree_only_with_themselves_and_with_their_single_years
     assert agree((2021, 2022), (2022, 2022))
     assert not agree((2013, 2013), (2014, 2014))
     assert agree((1950, 1959), (1955, 1955))
+
+
+@pytest.mark.parametrize(
+    ("text", "around", "years"),
+    [
+        ("In 2021–22 there were 311; in the year before, 298.", "", [(2020, 2021)]),
+        ("It made 7 in 2013 and 9 a year later.", "Report of 2019", [(2014, 2014)]),  # its own year comes first
+        ("It made 7, and 5 the previous year.", "Report of 2019", [(2018, 2018)]),
+        ("It made 7 in 2013, 5 the previous year and 8 the following year.", "", [(2012, 2012), (2014, 2014)]),
+        ("It made 7 in 2013 and 9 in 2015, and 5 the previous year.", "", []),  # previous to which?
+        ("It made 7 since 2013, and 5 the previous year.", "", []),
+        ("It made 7, and 5 the previous year.", "", []),
+        ("In 1960, the year before she died, it closed.", "", []),
+        ("In 1960 it closed for a year.", "", []),
+    ],
+)
+def test_a_year_named_by_another_is_told_from_the_only_one_given(text: str, around: str, years: list[tuple[int, int]]) -> None:
+    assert years_beside(text, around) == years
