@@ -12,7 +12,7 @@ from typing import Self
 
 from qa.answer import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.citations import POOL, Found, citation_of, fold, repeats
-from qa.confidence import Calibration, calibration_of, features, probability, standing
+from qa.confidence import Calibration, calibration_of, features, probability, standing, surest_first
 from qa.errors import VerbatimError
 from qa.evidence import evidence_of, reranked, with_whole_list
 from qa.extractor import asked_weights
@@ -215,7 +215,7 @@ class Engine:
         within: Scope,
         k: int,
     ) -> Iterator[Citation]:
-        """Yield the citations of the first `k` passages `found` by a ranking, lightly re-ranked by what was read.
+        """Yield the citations of the `k` passages, of those `found` by a ranking, that answer most surely.
 
         `frequencies` count the passages that each of the question's stems stands in, `unknown` are those that occur nowhere.
         """
@@ -230,16 +230,19 @@ class Engine:
         seen = {stored.number for item in found for stored in (item.stored, *item.copies)}
         distinct = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
         among = standing(distinct)
+        described = [
+            features(query.text, asked, unknown, among, item.candidate, own, evidence, item.stored.text, within.passages)
+            for item, own in zip(found, evidence, strict=True)
+        ]
+        confidences = [probability(calibration, one) for one in described]
         cited: list[Citation] = []
-        for item, own in zip(found, evidence, strict=True):
+        for place in surest_first(confidences, calibration.threshold):
             if len(cited) == k:
                 return
-            text = item.stored.text
-            described = features(query.text, asked, unknown, among, item.candidate, own, evidence, text, within.passages)
-            sure = probability(calibration, described)
+            item, own, sure = found[place], evidence[place], confidences[place]
             listed = with_whole_list(store, query.text, asked, item, own)
             answer = answer_spans(query.text, listed, sure)
-            citation = citation_of(store, item, len(cited) + 1, listed, sure, described, answer)
+            citation = citation_of(store, item, len(cited) + 1, listed, sure, described[place], answer)
             if not any(repeats(citation, other) for other in cited):
                 cited.append(citation)
                 yield citation

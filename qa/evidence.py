@@ -66,7 +66,7 @@ def evidence_of(
 
 
 def reranked(item: Found, own: Evidence) -> float:
-    """Return the score that orders citations: the fused one, raised by the best sentence and where the reader finds an answer."""
+    """Return the score that tells which passage may answer: the fused one, raised by the best sentence and the reader."""
     return item.candidate.fused + SENTENCE_WEIGHT * own.chosen.score + RERANK_WEIGHT * own.reads
 
 

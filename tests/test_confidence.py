@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing
+from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing, surest_first
 from qa.extractor import Evidence, Weighed
 from qa.records import Reading, Span
 from qa.retriever import Candidate
@@ -113,3 +113,17 @@ def test_a_calibration_without_a_weight_is_refused() -> None:
     weights.pop("cosine")
     with pytest.raises(KeyError, match="cosine"):
         parse_calibration(json.dumps({"weights": weights, "intercept": 0, "threshold": 0.5}))
+
+
+@pytest.mark.parametrize(
+    ("confidences", "order"),
+    [
+        ([0.3, 0.5, 0.2, 0.5], [1, 3, 0, 2]),  # of equals the first
+        ([0.05, 0.02, 0.08], [2, 0, 1]),  # refused either way
+        ([0.05, 0.02, 0.4, 0.08], [0, 2, 3, 1]),  # refused by the first, not answered by another
+        ([0.1, 0.05, 0.4], [2, 0, 1]),  # at the threshold it answers
+        ([], []),
+    ],
+)
+def test_the_surest_comes_first_but_answers_nothing_that_the_first_refuses(confidences: list[float], order: list[int]) -> None:
+    assert surest_first(confidences, 0.1) == order
