@@ -12,7 +12,8 @@ import numpy as np
 import numpy.typing as npt
 
 from qa.answer_types import kind_given
-from qa.figures import headers_above, is_row
+from qa.asides import only_asks, only_heads
+from qa.figures import headers_above
 from qa.lists import Stretch, asks_for_steps, items_of, list_asked_for
 from qa.records import Passage, Reading, Span
 from qa.text import stems
@@ -41,9 +42,6 @@ On squad2's tune articles a question takes 8.1, and Success@1 is 0.867, Success@
 of the first and the last.
 """
 
-GOES_ON_UNDER, GOES_ON_GAIN = 1.0, 1.0
-"""Answer logit under which the next sentence is read as going on from the chosen one, and what it must gain to take its place."""
-
 HEADING_CHARACTERS, BEFORE_CHARACTERS = 90, 160
 """What the reader is told about where a sentence stands: of title and heading, and of the sentence before, so many characters."""
 
@@ -55,33 +53,6 @@ _LEANING = re.compile(
 
 ASKING_PENALTY = 0.2
 """What a sentence loses that asks something itself, as over the answers in a list of questions, or heads a message."""
-
-_ASKS = re.compile(r"\?\W*$")
-_ASKING = r"(?:who|whom|whose|what|when|where|why|how|which|whether|if)\b"
-_TELLS_WHAT_IS_ASKED = re.compile(
-    rf"\b(?:(?:ask|wonder|enquire|inquire)(?:s|e?d)|queried|questioned)\s+(?:(?!for\b|to\b|that\b|of\b)[\w'’-]+\s+){{0,2}}{_ASKING}"
-    rf"(?!.*\b(?:repl(?:y|ies|ied)|answer(?:s|ed)|respond(?:s|ed)|said|told|explained|because)\b)"
-    rf"|\bquestions? (?:of|as to|about) {_ASKING}",
-    re.IGNORECASE | re.DOTALL,
-)
-"""Unless the reply is told in the same sentence."""
-_HEADS_A_MESSAGE = re.compile(r"^(?:> ?)*[*_]{0,2}(?:From|To|Cc|Bcc|Sent|Date|Subject):")
-_OF_ASKING = re.compile(r"\b(?:ask|wonder|enquir|inquir|quer(?:y|ie)|question)", re.IGNORECASE)
-_OF_MESSAGES = re.compile(
-    r"\b(?:e-?mail|mail|message|letter|memo|subject|addressed|copied|wrote|writ|sen[dt]|cc\b)", re.IGNORECASE
-)
-
-_WHY_OR_HOW = re.compile(
-    r"\bwhy\b|\bhow (?!(?:many|much|long|old|often|far|big|large|high|tall|deep|wide|fast|heavy|soon|late|early)\b)"
-    r"|\b(?:what|which) (?:caused|led to|made|(?:\w+ ){0,2}reasons?)\b",
-    re.IGNORECASE,
-)
-
-_GIVES_REASON = re.compile(
-    r"\b(?:because|due to|owing to|thanks to|so that|so as to|in order to|as a result|therefore|reasons?|purpose"
-    r"|caus(?:e|es|ed|ing))\b",
-    re.IGNORECASE,
-)
 
 Rarity = Callable[[str], float]
 """Gives a stem's weight: its inverse document frequency."""
@@ -178,7 +149,7 @@ def weigh(
         covered = coverage(asked, held)
         kind = kind_given(question, sentence)
         score = cosine + KIND_WEIGHT * kind
-        if _only_asks(question, sentence) or (kind <= 0 and _only_heads(question, sentence)):
+        if only_asks(question, sentence) or (kind <= 0 and only_heads(question, sentence)):
             score -= ASKING_PENALTY
             above = held
         score += COVERAGE_WEIGHT * coverage(asked, held | said | above)
@@ -187,16 +158,6 @@ def weigh(
             leaning = COVERAGE_WEIGHT * (coverage(asked, held | weighed[-1].stems) - covered)
         weighed.append(Weighed(number, span, sentence, held, covered, score, leaning=leaning))
     return weighed
-
-
-def _only_asks(question: str, sentence: str) -> bool:
-    """Tell whether a sentence asks, or tells what was asked, which answers who asks for that alone."""
-    return bool(_ASKS.search(sentence) or (_TELLS_WHAT_IS_ASKED.search(sentence) and not _OF_ASKING.search(question)))
-
-
-def _only_heads(question: str, sentence: str) -> bool:
-    """Tell whether a sentence is a line above a message, which says nothing but to who asks about messages."""
-    return bool(_HEADS_A_MESSAGE.search(sentence) and not _OF_MESSAGES.search(question))
 
 
 def to_read(passages: Sequence[Sequence[Weighed]], fused: Sequence[float]) -> list[tuple[int, int]]:
@@ -234,40 +195,6 @@ def surroundings(
 def with_reading(sentence: Weighed, reading: Reading) -> Weighed:
     """Return a sentence with what the reader made of it, its score raised accordingly."""
     return replace(sentence, reading=reading, score=sentence.score + READER_WEIGHT * likelihood(reading))
-
-
-def may_go_on(question: str, evidence: Evidence, after: Weighed, between: str) -> bool:
-    """Tell whether the sentence `after` the one chosen may say what that leaves open; `between` is the text between both.
-
-    Only where why or how is asked: told both, the reader takes what the first answers for an answer in the second, and of
-    squad2's 520 tune questions 10 others lost what was right and 1 won. Not where the reader finds an answer in the chosen
-    one, where that gives a reason in so many words or leans on one before itself, and where the next asks something, begins
-    an item or is a row of a table.
-    """
-    chosen = evidence.chosen
-    if (
-        not _WHY_OR_HOW.search(question)
-        or chosen.reading is None
-        or chosen.reading.answers >= GOES_ON_UNDER
-        or leans(chosen.text)
-    ):
-        return False
-    if _GIVES_REASON.search(chosen.text):
-        return False
-    return not (between.strip() or evidence.headers or is_row(after.text) or _ASKS.search(after.text))
-
-
-def going_on(evidence: Evidence, after: Weighed, reading: Reading) -> Evidence:
-    """Return the evidence with the sentence `after` the one chosen in its place, if the reader, told both, finds more in it.
-
-    It then stands for both: what the one before says, it says.
-    """
-    chosen = evidence.chosen
-    if chosen.reading is None or reading.answers < chosen.reading.answers + GOES_ON_GAIN:
-        return evidence
-    gained = READER_WEIGHT * (likelihood(reading) - likelihood(chosen.reading))
-    both = replace(after, coverage=max(after.coverage, chosen.coverage), score=chosen.score + gained, reading=reading)
-    return replace(evidence, chosen=both)
 
 
 def choose(asked: Mapping[str, float], weighed: Sequence[Weighed], around: str = "") -> Evidence:

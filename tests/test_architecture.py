@@ -14,7 +14,7 @@ LAYERS = [
     {"records"},
     {"answer", "blocks"},
     {"text", "digests", "formats", "globs", "placing", "quoting", "years"},
-    {"sandbox", "folders", "ownership", "answer_types", "expressions", "figures", "lists"},
+    {"sandbox", "folders", "ownership", "answer_types", "asides", "expressions", "figures", "lists"},
     {"counterparts", "loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"archives", "downloads", "adoption"},
     {"models", "collection"},
@@ -119,7 +119,7 @@ def test_programs_that_run_alone_import_little_and_nobody_imports_them() -> None
 
 def test_the_extractor_sees_texts_and_not_the_store() -> None:
     for name in ("extractor.py", "spans.py"):
-        kinds = {"answer_types", "counterparts", "expressions", "figures", "lists"}
+        kinds = {"answer_types", "asides", "counterparts", "expressions", "figures", "lists"}
         allowed = {*kinds, "extractor", "records", "text", "settings", "years"}
         assert inner(QA / name) <= allowed
 

@@ -7,8 +7,8 @@ import pytest
 
 from qa import Engine, build_index
 from qa.catalog import StoredPassage
-from qa.evidence import GONE_ON
-from qa.extractor import READ_FIRST, READ_SENTENCES
+from qa.evidence import GOES_ON_GAIN, GOES_ON_UNDER, GONE_ON, going_on, may_go_on
+from qa.extractor import READ_FIRST, READ_SENTENCES, READER_WEIGHT, Evidence, Weighed, likelihood
 from qa.reader import Reader
 from qa.records import Reading, Span
 from qa.store import Store
@@ -109,3 +109,40 @@ def test_what_a_list_holds_beside_its_passage_is_verified_and_changes_no_confide
     assert set(touched) <= beside
     assert (first.confidence, first.features) == (alone.confidence, alone.features)
     assert len(alone.highlights) == 1
+
+
+def test_a_sentence_goes_on_only_where_nothing_before_it_answers() -> None:
+    def evidence(answers: float, text: str = "The mill closed.") -> Evidence:
+        chosen = Weighed(
+            0, Span(0, 16), text, frozenset(), 0.5, 1.0 + READER_WEIGHT * likelihood(reading(answers)), reading(answers)
+        )
+        return Evidence(chosen, 1.0)
+
+    def reading(answers: float) -> Reading:
+        return Reading(answers, Span(0, 3), 1.0)
+
+    def after(text: str) -> Weighed:
+        return Weighed(1, Span(17, 17 + len(text)), text, frozenset(), 0.25, 0.5)
+
+    wheel = after("Its wheel had cracked.")
+    for question in (
+        "why did the mill close",
+        "How was it closed?",
+        "For what reason was it closed?",
+        "What led to its closing?",
+    ):
+        assert may_go_on(question, evidence(0.0), wheel, " "), question
+    for question in ("Who closed the mill?", "How many closed?", "How long was it closed?", "Was the mill closed?"):
+        assert not may_go_on(question, evidence(0.0), wheel, " "), question
+    why = "Why did it close?"
+    assert not may_go_on(why, evidence(GOES_ON_UNDER), wheel, " "), "the first answers"
+    assert not may_go_on(why, evidence(0.0, "It closed then."), wheel, " "), "the first leans on one before it"
+    assert not may_go_on(why, evidence(0.0, "The mill closed so that eels could pass."), wheel, " "), "the first says why"
+    assert not may_go_on(why, evidence(0.0), wheel, "\n- "), "an item"
+    assert not may_go_on(why, evidence(0.0), after("Why did it?"), " "), "it asks"
+    assert not may_go_on(why, evidence(0.0), after("Mill: Holm; Closed: 1990"), "\n"), "a row"
+    gone = going_on(evidence(-2.0), wheel, reading(1.0))
+    assert gone.chosen.text == wheel.text
+    assert gone.chosen.coverage == 0.5  # what the first covers, both do
+    assert gone.chosen.score == pytest.approx(1.0 + READER_WEIGHT * likelihood(reading(1.0)))
+    assert going_on(evidence(-2.0), wheel, reading(GOES_ON_GAIN - 2.1)) == evidence(-2.0)

@@ -9,8 +9,6 @@ from qa.extractor import (
     ASKING_PENALTY,
     BEFORE_CHARACTERS,
     COVERAGE_WEIGHT,
-    GOES_ON_GAIN,
-    GOES_ON_UNDER,
     HEADING_CHARACTERS,
     KIND_WEIGHT,
     READ_SENTENCES,
@@ -20,9 +18,7 @@ from qa.extractor import (
     Weighed,
     choose,
     coverage,
-    going_on,
     likelihood,
-    may_go_on,
     surroundings,
     to_read,
     weigh,
@@ -200,40 +196,3 @@ def test_where_a_list_answers_its_items_are_the_answer_and_what_leads_to_them_is
     assert answer_spans("What are the aims?", item, 0.9) == spans[1:]
     alone = evidence("Who has aims?", [0.9, 0.1, 0.1])
     assert (alone.highlights, answer_spans("Who has aims?", alone, 0.9)) == ((spans[0],), (spans[0],))
-
-
-def test_a_sentence_goes_on_only_where_nothing_before_it_answers() -> None:
-    def evidence(answers: float, text: str = "The mill closed.") -> Evidence:
-        chosen = Weighed(
-            0, Span(0, 16), text, frozenset(), 0.5, 1.0 + READER_WEIGHT * likelihood(reading(answers)), reading(answers)
-        )
-        return Evidence(chosen, 1.0)
-
-    def reading(answers: float) -> Reading:
-        return Reading(answers, Span(0, 3), 1.0)
-
-    def after(text: str) -> Weighed:
-        return Weighed(1, Span(17, 17 + len(text)), text, frozenset(), 0.25, 0.5)
-
-    wheel = after("Its wheel had cracked.")
-    for question in (
-        "why did the mill close",
-        "How was it closed?",
-        "For what reason was it closed?",
-        "What led to its closing?",
-    ):
-        assert may_go_on(question, evidence(0.0), wheel, " "), question
-    for question in ("Who closed the mill?", "How many closed?", "How long was it closed?", "Was the mill closed?"):
-        assert not may_go_on(question, evidence(0.0), wheel, " "), question
-    why = "Why did it close?"
-    assert not may_go_on(why, evidence(GOES_ON_UNDER), wheel, " "), "the first answers"
-    assert not may_go_on(why, evidence(0.0, "It closed then."), wheel, " "), "the first leans on one before it"
-    assert not may_go_on(why, evidence(0.0, "The mill closed so that eels could pass."), wheel, " "), "the first says why"
-    assert not may_go_on(why, evidence(0.0), wheel, "\n- "), "an item"
-    assert not may_go_on(why, evidence(0.0), after("Why did it?"), " "), "it asks"
-    assert not may_go_on(why, evidence(0.0), after("Mill: Holm; Closed: 1990"), "\n"), "a row"
-    gone = going_on(evidence(-2.0), wheel, reading(1.0))
-    assert gone.chosen.text == wheel.text
-    assert gone.chosen.coverage == 0.5  # what the first covers, both do
-    assert gone.chosen.score == pytest.approx(1.0 + READER_WEIGHT * likelihood(reading(1.0)))
-    assert going_on(evidence(-2.0), wheel, reading(GOES_ON_GAIN - 2.1)) == evidence(-2.0)
