@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 CHROMIUM = shutil.which("chromium") or "/usr/bin/chromium"
 FLAGS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync"]
 CORPUS = Path(__file__).parents[1] / "corpus"
-SECONDS = 20
-"""How long the browser waits for anything; a busy machine needs more than a person would like."""
+SECONDS = 60
+"""How long the browser waits for anything; two tests at a time on two cores need more than a person would like."""
 
 
 def free_port() -> int:
