@@ -77,6 +77,7 @@ _ASKED: Sequence[tuple[str, re.Pattern[str], re.Pattern[str]]] = tuple(
 )  # fmt: skip
 
 _GIVEN = {kind: given for kind, _, given in _ASKED}
+_ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 _COUNTED = re.compile(r"\bhow many ((?:[\w'’-]+ ?)+)", re.IGNORECASE)
 _YEAR = rf"{FOUR_DIGITS}(?!\d| ?%|[.,]\d)"
 _SAYS_WHEN = re.compile(
@@ -120,6 +121,11 @@ def _asked(question: str) -> tuple[str | None, frozenset[str]]:
 def number_missing(question: str, text: str) -> bool:
     """Tell whether a question asks for a number, a sum or a share and a text has none that the question does not hold itself."""
     return _asked(question)[0] in {"number", "money", "share"} and kind_given(question, text) < 0
+
+
+def asks_who(question: str) -> bool:
+    """Tell whether a question begins by asking who."""
+    return bool(_ASKS_WHO.search(question))
 
 
 def asks_for_a_thing(question: str) -> bool:

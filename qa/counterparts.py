@@ -7,7 +7,7 @@ alike, and what was given up as readily as what took its place.
 import re
 from collections.abc import Sequence
 
-from qa.answer_types import names_of
+from qa.answer_types import asks_who, names_of
 from qa.records import Span
 from qa.text import content_words, is_stop_word, stem, stems, words
 from qa.years import FOUR_DIGITS, MONTH
@@ -41,7 +41,6 @@ _ASKS_FOR_WHAT_WAS_GIVEN_UP = re.compile(
 )
 _TITLE = r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Rev|Cllr|Councillor|Sir|Dame|Lord|Lady)\b"
 _PERSON = re.compile(rf"\b(?:{_TITLE}\.? )?(?P<name>(?!{_TITLE}){_CAPITAL}(?: {_CAPITAL})*)")
-_ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 # "Ada Voss's brother" may well be a Voss, and of two who are named one is asked for.
 _MAY_SHARE_A_NAME = re.compile(
     r"\bor\b|\b(?:father|mother|parents?|sons?|daughters?|child(?:ren)?|brothers?|sisters?|wife|husband|uncle|aunt|cousin|nephew"
@@ -95,7 +94,7 @@ def not_the_one_named(question: str, sentence: str, marked: Span) -> Span | None
     """
     asked = [_without_s(found["name"]).split() for found in _PERSON.finditer(question) if not is_stop_word(found["name"])]
     about = {stem(word) for word in content_words(question)}.difference(*(map(stem, name) for name in asked))
-    if not _ASKS_WHO.search(question) or _MAY_SHARE_A_NAME.search(question) or not about:
+    if not asks_who(question) or _MAY_SHARE_A_NAME.search(question) or not about:
         return marked
 
     def named(name: list[str]) -> bool:

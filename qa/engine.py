@@ -155,14 +155,16 @@ class Engine:
         citations = tuple(self._cite(store, calibration, query, frequencies, list(unknown.values()), ranking, found, within, k))
         confidence = citations[0].confidence or 0.0 if citations else 0.0
         meant = suggestions(store, question, tuple(unknown), within.documents)
-        missing, took = tuple(unknown), (time.perf_counter() - started) * 1000
+        unknown_words, took = tuple(unknown), (time.perf_counter() - started) * 1000
         if citations and confidence >= calibration.threshold:
             first = citations[0]
             text = " … ".join(first.words(span.start, span.end) for span in first.answer)
             spans = tuple(AnswerSpan(1, span.start, span.end) for span in first.answer)
-            return Answer(question, confidence, calibration.threshold, text, spans, citations, searched, missing, took, meant)
+            return Answer(
+                question, confidence, calibration.threshold, text, spans, citations, searched, unknown_words, took, meant
+            )
         reason = reason or ("below threshold" if citations else "nothing found")
-        return Abstention(question, confidence, calibration.threshold, reason, citations, searched, missing, took, meant)
+        return Abstention(question, confidence, calibration.threshold, reason, citations, searched, unknown_words, took, meant)
 
     def ask_many(self, questions: Iterable[str], k: int = 5) -> Iterator[Answer | Abstention]:
         """Answer questions one after the other, in order."""

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 
-from qa.answer_types import asks_for_a_thing, kind_given, number_missing, says_nothing
+from qa.answer_types import asks_for_a_thing, asks_who, kind_given, number_missing, says_nothing
 from qa.counterparts import not_given_up, not_the_one_named, of_the_clause_asked
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
@@ -40,7 +40,6 @@ _ASKS_HOW_MUCH = re.compile(
 _DURATION = re.compile(r"(?<![£$€¥])\b[\w.,-]+ (?:second|minute|hour|day|night|week|month|year|decade)s?\b", re.IGNORECASE)
 _DATE = re.compile(rf"(?:\b\d{{1,2}}(?:st|nd|rd|th)? )?\b{MONTH}\b(?: \d{{1,2}}\b)?(?:,? \d{{4}}\b)?")
 _ASKS_HOW_MANY = re.compile(r"\bhow many\b", re.IGNORECASE)
-_ASKS_WHO = re.compile(r"^\W*who(?:m|se)?\b", re.IGNORECASE)
 _BARE_FIGURE = re.compile(r"\W*(?:(?:in|on|by|about) )?[\d.,/–-]*\W*")
 
 _LINE_END = re.compile(r"[\r\n]")
@@ -77,13 +76,13 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
         return Span(chosen.span.start + named.start, chosen.span.start + named.end)
     meant = of_the_time_asked(question, text, chosen.reading.span)
     for moved in (of_the_clause_asked, not_given_up):
-        meant = _of_kind(question, text, moved(question, text, meant)) or meant
-    named = not_the_one_named(question, text, meant)
-    if named is None:
+        meant = _unless_of_another_kind(question, text, moved(question, text, meant), meant)
+    other = not_the_one_named(question, text, meant)
+    if other is None:
         return chosen.span
-    meant = one_cell(question, text, named, headers)
+    meant = one_cell(question, text, other, headers)
     # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
-    meant = _of_kind(question, text, of_the_header_asked(question, text, meant, headers)) or meant
+    meant = _unless_of_another_kind(question, text, of_the_header_asked(question, text, meant, headers), meant)
     words_ = enumerated(question, text, whole(question, text, meant))
     if asks_for_a_thing(question):
         words_ = whole_cell(text, words_, headers)
@@ -96,23 +95,24 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
 def _of_another_kind(question: str, said: str) -> bool:
     """Tell whether words are a time where an amount is asked for, or a figure where it is asked who."""
     undated = _DATE.sub("", said)
-    if _ASKS_WHO.search(question):
+    if asks_who(question):
         return bool(_BARE_FIGURE.fullmatch(undated))
     if _ASKS_HOW_MUCH.search(question):
         return number_missing(question, _DURATION.sub("", undated))
     return bool(_ASKS_HOW_MANY.search(question)) and number_missing(question, undated)
 
 
-def _of_kind(question: str, sentence: str, span: Span) -> Span | None:
-    """Return a span that has what the question's kind asks for, as `kind_given` tells; None for another."""
+def _unless_of_another_kind(question: str, sentence: str, moved: Span, marked: Span) -> Span:
+    """Return where marked words moved to, if that is not of another kind than is asked for; else the marked words."""
+    return marked if _kind_of(question, sentence, moved) < 0 else moved
+
+
+def _kind_of(question: str, sentence: str, span: Span) -> float:
+    """Tell whether words of a sentence have what the question's kind asks for, as `kind_given` does."""
     # A name may open the words, where kind_given takes a capital for the beginning of a sentence.
-    return None if kind_given(question, f"– {sentence[span.start : span.end]}") < 0 else span
+    return kind_given(question, f"– {sentence[span.start : span.end]}")
 
 
 def words_of_kind(question: str, chosen: Weighed) -> float:
     """Tell whether the words that the reader marked have what the question's kind asks for, as `kind_given` does; 0 if unread."""
-    if chosen.reading is None:
-        return 0.0
-    marked = chosen.reading.span
-    # A name may open the marked words, where kind_given takes a capital for the beginning of a sentence.
-    return kind_given(question, f"– {chosen.text[marked.start : marked.end]}")
+    return _kind_of(question, chosen.text, chosen.reading.span) if chosen.reading else 0.0

@@ -57,13 +57,13 @@ def years_beside(text: str, around: str) -> list[Years]:
 
     That other is the one year that the text gives, or, where it gives none, its title and headings, `around`.
     """
-    given = set(years_of(text)) or set(years_of(around))
+    steps = [-1 if match["before"] else 1 for match in _BEFORE_OR_AFTER.finditer(text)]
+    given = (set(years_of(text)) or set(years_of(around))) if steps else set()
     if len(given) != 1:
         return []
     first, last = given.pop()
     if last - first > 1:
         return []
-    steps = [-1 if match["before"] else 1 for match in _BEFORE_OR_AFTER.finditer(text)]
     return [(first + step, last + step) for step in steps]
 
 

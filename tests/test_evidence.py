@@ -7,7 +7,7 @@ import pytest
 
 from qa import Engine, build_index
 from qa.catalog import StoredPassage
-from qa.evidence import GOES_ON_GAIN, GOES_ON_UNDER, GONE_ON, going_on, may_go_on
+from qa.evidence import GOES_ON_GAIN, GOES_ON_UNDER, GONE_ON, asks_why_or_how, going_on, may_go_on
 from qa.extractor import READ_FIRST, READ_SENTENCES, READER_WEIGHT, Evidence, Weighed, likelihood
 from qa.reader import Reader
 from qa.records import Reading, Span
@@ -39,7 +39,7 @@ def test_reading_goes_on_until_a_sentence_surely_answers(tmp_path: Path, monkeyp
         read.clear()
         at_once.clear()
         engine.ask("Why was lighthouse 3 painted green?")
-        assert len(set(read)) == READ_SENTENCES
+        assert len(set(read[:READ_SENTENCES])) == READ_SENTENCES
         # Then the sentences after the chosen ones of the first two passages, if they have any.
         assert at_once[:4] == [2, 2, 4, 8]
         assert sum(at_once[4:]) <= GONE_ON
@@ -131,16 +131,16 @@ def test_a_sentence_goes_on_only_where_nothing_before_it_answers() -> None:
         "For what reason was it closed?",
         "What led to its closing?",
     ):
-        assert may_go_on(question, evidence(0.0), wheel, " "), question
+        assert asks_why_or_how(question), question
     for question in ("Who closed the mill?", "How many closed?", "How long was it closed?", "Was the mill closed?"):
-        assert not may_go_on(question, evidence(0.0), wheel, " "), question
-    why = "Why did it close?"
-    assert not may_go_on(why, evidence(GOES_ON_UNDER), wheel, " "), "the first answers"
-    assert not may_go_on(why, evidence(0.0, "It closed then."), wheel, " "), "the first leans on one before it"
-    assert not may_go_on(why, evidence(0.0, "The mill closed so that eels could pass."), wheel, " "), "the first says why"
-    assert not may_go_on(why, evidence(0.0), wheel, "\n- "), "an item"
-    assert not may_go_on(why, evidence(0.0), after("Why did it?"), " "), "it asks"
-    assert not may_go_on(why, evidence(0.0), after("Mill: Holm; Closed: 1990"), "\n"), "a row"
+        assert not asks_why_or_how(question), question
+    assert may_go_on(evidence(0.0), wheel, " ")
+    assert not may_go_on(evidence(GOES_ON_UNDER), wheel, " "), "the first answers"
+    assert not may_go_on(evidence(0.0, "It closed then."), wheel, " "), "the first leans on one before it"
+    assert not may_go_on(evidence(0.0, "The mill closed so that eels could pass."), wheel, " "), "the first says why"
+    assert not may_go_on(evidence(0.0), wheel, "\n- "), "an item"
+    assert not may_go_on(evidence(0.0), after("Why did it?"), " "), "it asks"
+    assert not may_go_on(evidence(0.0), after("Mill: Holm; Closed: 1990"), "\n"), "a row"
     gone = going_on(evidence(-2.0), wheel, reading(1.0))
     assert gone.chosen.text == wheel.text
     assert gone.chosen.coverage == 0.5  # what the first covers, both do

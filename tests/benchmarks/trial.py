@@ -39,11 +39,11 @@ def ask_all(folder: str, rows: list[list[str]], reader: str) -> list[tuple[float
                 if not expected:
                     unanswerable[confidence_word(result.confidence) if result.answered else "refused"] += 1
                     continue
-                first = result.passages[0]
+                first, golds = result.passages[0], [plain(one) for one in expected.split("|")]
                 words = plain(" ".join(first.words(span.start, span.end) for span in first.answer))
                 sentences = plain(" ".join(first.words(span.start, span.end) for span in first.highlights))
-                highlighted += any(plain(one) in sentences for one in expected.split("|"))
-                right = any(plain(one) in words for one in expected.split("|"))
+                highlighted += any(gold in sentences for gold in golds)
+                right = any(gold in words for gold in golds)
                 marked += right
                 if not right:
                     wrong.append((result.confidence, question, expected, words))
