@@ -11,10 +11,15 @@ from transformers import AutoTokenizer
 
 from qa.models import packaged_model
 from qa.reader import SHIPPED, Reader
+from qa.training import invented
+from qa.training.__main__ import PAIRS
 from qa.training.contrasts import about_another, without_answer
-from qa.training.examples import Example, sentence_examples, squad_examples
-from qa.training.network import Network
+from qa.training.examples import Example, article_examples, name_of, sentence_examples, written_examples
+from qa.training.network import Network, loss_of
+from qa.training.priors import log_odds, with_priors
 from qa.training.rounds import HARDEST, hardest, weights_of
+
+DATA = Path(__file__).parents[2] / "shared/data"
 
 
 def taken_out(question: str, sentence: str, answer: str) -> str | None:
@@ -100,12 +105,119 @@ def test_squads_unanswerable_questions_have_only_sentences_that_do_not_answer(tm
     ]
     lines = "".join(json.dumps(row, ensure_ascii=False) + "\n" for row in questions)
     (tmp_path / "squad2/questions.jsonl").write_text(lines, encoding="utf-8")
-    answered, unanswered = squad_examples(tmp_path, ["mill.txt"], model)
+    answered, unanswered = article_examples(tmp_path / "squad2", ["mill.txt"], model)
     assert answered.sentence == "The mill closed in 1990."
     assert answered.span == (19, 23)
     assert "The mill closed in 1990." not in answered.others
     assert (unanswered.answers, unanswered.span, len(unanswered.others)) == (False, None, 2)
     assert (answered.context, answered.contexts[0].split(" ¦ ")[0]) == ("mill", "mill")
+
+
+def sets_of_sentences(folder: Path, sentences: list[str]) -> Path:
+    """Write the training data's two sets, which the sentences are looked up in, and return where they lie."""
+    (folder / "train").mkdir()
+    rows = [{"question": "What?", "sentence": sentence} for sentence in sentences[1:]]
+    (folder / "train/question_sentence.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    row = {"question": "What?", "context": sentences[0], "start": 0, "end": 3}
+    (folder / "train/qamr.jsonl").write_text(json.dumps(row) + "\n", encoding="utf-8")
+    return folder
+
+
+def written(folder: Path, rows: list[dict[str, object]]) -> Path:
+    """Write questions for single sentences."""
+    path = folder / "written.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows), encoding="utf-8")
+    return path
+
+
+def test_of_a_written_pair_one_question_is_answered_by_its_sentence_and_one_by_none(
+    tmp_path: Path, model: SentenceTransformer
+) -> None:
+    sentences = ["Ada Voss keeps the lighthouse.", "The mill closed in 1990.", "Lunch is in the hall."]
+    rows: list[dict[str, object]] = [
+        {"sentence": name_of(sentences[0]), "question": "Who runs the lighthouse?", "start": 0, "end": 8},
+        {"sentence": name_of(sentences[1]), "question": "When was the mill built?"},
+    ] * 10  # a fold that has seen one kind of answer alone fits nothing
+    data = sets_of_sentences(tmp_path, sentences)
+    answered, unanswered, *_ = with_priors(written_examples(written(tmp_path, rows), data, model))
+    assert (answered.sentence, answered.span, answered.answers) == (sentences[0], (0, 8), True)
+    assert set(answered.others) == {"The mill closed in 1990.", "Lunch is in the hall."}
+    assert (unanswered.sentence, unanswered.span, unanswered.answers, unanswered.others) == (sentences[1], None, False, ())
+    assert answered.prior > 0 > unanswered.prior
+
+
+def test_a_written_question_for_a_sentence_that_the_data_lack_is_named(tmp_path: Path, model: SentenceTransformer) -> None:
+    data = sets_of_sentences(tmp_path, ["Ada Voss keeps the lighthouse.", "The mill closed in 1990."])
+    rows: list[dict[str, object]] = [{"sentence": name_of("Lunch is at noon."), "question": "When is lunch?"}]
+    with pytest.raises(ValueError, match="1 of the sentences are not in .*train, first " + name_of("Lunch is at noon.")):
+        written_examples(written(tmp_path, rows), data, model)
+
+
+def test_every_written_question_has_a_place_in_its_sentence_or_none_and_comes_once() -> None:
+    rows = [json.loads(line) for line in PAIRS.read_text(encoding="utf-8").splitlines()]
+    assert len({(row["sentence"], row["question"]) for row in rows}) == len(rows)
+    assert all(row["question"].endswith("?") and "|" not in row["question"] for row in rows)
+    assert all(set(row) == {"sentence", "question"} or 0 <= row["start"] < row["end"] for row in rows)
+    sets = [DATA / f"train/{name}.jsonl" for name in ("question_sentence", "qamr")]
+    if not all(path.exists() for path in sets):
+        pytest.skip(f"the training data are not at {DATA}/train")
+    held = [json.loads(line) for path in sets for line in path.read_text(encoding="utf-8").split("\n") if line]
+    sentences = {name_of(text): text for text in (row.get("context") or row["sentence"] for row in held)}
+    for row in rows:
+        text = sentences[row["sentence"]]
+        if "end" in row:
+            assert row["end"] <= len(text)
+            assert not text[row["start"]].isspace()
+            assert not text[row["end"] - 1].isspace()
+            assert text[row["start"] : row["end"]].casefold() not in row["question"].casefold()
+
+
+def test_every_question_about_an_invented_document_is_answered_where_it_says_or_nowhere() -> None:
+    texts = {name: (invented.FOLDER / "documents" / name).read_text(encoding="utf-8") for name in invented.documents()}
+    rows = [json.loads(line) for line in (invented.FOLDER / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len({row["id"] for row in rows}) == len(rows)
+    assert {row["about"] for row in rows} == set(texts)
+    for row in rows:
+        for answer in row["answers"]:
+            assert answer["doc"] == row["about"]
+            assert texts[answer["doc"]][answer["start"] : answer["end"]] == answer["text"]
+    answered = [bool(row["answers"]) for row in rows]
+    assert 0.45 < sum(answered) / len(answered) < 0.55
+
+
+def test_what_is_kept_back_for_the_confidence_is_never_learned_from() -> None:
+    assert set(invented.learned_from()).isdisjoint(invented.kept_back())
+    assert sorted(invented.learned_from() + invented.kept_back()) == invented.documents()
+    assert len(invented.kept_back()) * 4 <= len(invented.documents())
+    kinds = {name.split("-")[0] for name in invented.documents()}
+    assert {name.split("-")[0] for name in invented.kept_back()} == kinds
+
+
+def test_what_a_question_gives_away_is_told_by_other_questions_than_itself() -> None:
+    telling = [(f"How many lamps has tower {number}?", False) for number in range(30)]
+    telling += [(f"Who keeps tower {number}?", True) for number in range(30)]
+    odds = log_odds([question for question, _ in telling], [answered for _, answered in telling])
+    assert all((value > 0) == answered for value, (_, answered) in zip(odds, telling, strict=True))
+    # Each seen in its own fitting would tell its own label; by the others a lone word tells nothing.
+    alike = [(f"Who keeps tower{number}?", number % 2 == 0) for number in range(60)]
+    odds = log_odds([question for question, _ in alike], [answered for _, answered in alike])
+    assert max(map(abs, odds)) < 0.5
+
+
+def test_what_a_question_gives_away_is_not_left_for_the_network_to_learn() -> None:
+    network = Network(packaged_model())
+    network.load_state_dict(weights_of(SHIPPED))
+    tokenizer = AutoTokenizer.from_pretrained(packaged_model())
+    losses: dict[str, float] = {"answer": 0.0, "rank": 0.0, "span": 0.0}
+
+    def answer_loss(prior: float) -> float:
+        losses["answer"] = 0.0
+        asked = Example("How many lamps are there?", "The mill closed in 1990.", None, (), False, prior=prior)
+        with torch.no_grad():
+            loss_of(network.eval(), tokenizer, [asked], losses)
+        return losses["answer"]
+
+    assert answer_loss(-3.0) < answer_loss(0.0) < answer_loss(3.0)
 
 
 def test_another_round_begins_with_the_weights_of_the_shipped_reader() -> None:

@@ -2,15 +2,16 @@
 
 A cross-encoder that reads a question beside one sentence and gives three things: whether the sentence
 answers (one logit), and where the answer begins and ends (two logits a token). It starts from the
-packaged all-MiniLM-L6-v2. Data, all under DATA: QAMR (question, sentence, span), SQuAD 1.1 questions
+packaged all-MiniLM-L6-v2. Data, under DATA: QAMR (question, sentence, span), SQuAD 1.1 questions
 with the sentence that answers them, and squad2's train articles with their spans and their unanswerable
 questions. Sentences that do not answer are the nearest others by the packaged model's own vectors, of
 the same article for squad2 and of the same set otherwise, and near misses made of the answering
 sentence and the question (see contrasts). With --after, a later round: it starts from an earlier
 reader's weights, and the sentences that do not answer are those that misled it most; --round says which
-it is, so that a third sees other questions than the second, and a fifth the tune articles too. Seeded;
-nothing else is read. The learning rate follows the share of the examples seen, so that a run gives the
-same weights however often it stopped.
+it is, so that a third sees other questions than the second, a fifth the tune articles too, a sixth pairs of
+questions written for single sentences of both sets, of which the sentence answers one, and a seventh
+these and three of four documents about invented places. Seeded; nothing else is read. The learning rate
+follows the share of the examples seen, so that a run gives the same weights however often it stopped.
 """
 
 import argparse
@@ -32,14 +33,20 @@ from transformers import AutoTokenizer
 
 from qa.models import packaged_model
 from qa.reader import Reader
+from qa.training import invented
 from qa.training.contrasts import about_another, without_answer
-from qa.training.examples import Example, sentence_examples, squad_examples, texts_of
+from qa.training.examples import Example, article_examples, sentence_examples, texts_of, written_examples
 from qa.training.network import Network, export_reader, loss_of
+from qa.training.priors import with_priors
 from qa.training.rounds import hardest, weights_of
 
 SEED = 7
-NEGATIVES, NEGATIVES_LATER = 3, 2
-"""Sentences that do not answer, of each group, in a first round and in a later one, where they are the hardest."""
+SINGLE_SENTENCES = ("question_sentence", "qamr")
+TIMES = 3
+"""How often squad2's questions come up for each other's once: they are the only ones like the use itself."""
+NEGATIVES, NEGATIVES_LATER, NEGATIVES_PAIRS = 3, 2, 1
+"""Sentences that do not answer, of each group, in a first round and in a later one, where they are the hardest; with a question
+written for one sentence, which has a question beside it that the sentence does not answer."""
 GROUPS = 16
 QAMR_SHARE = 0.6
 PAIRED_STEP, QAMR_STEP = 2, 8
@@ -56,7 +63,11 @@ NOTHING_TOLD = 0.2
 RATE, HEAD_RATE = 1e-4, 1e-3
 FIRST_LATER = 2
 TUNE_TOO = 5
-"""From this round on the tune articles are learned from as well: what is chosen on them was chosen before."""
+"""In this round the tune articles are learned from as well: what is chosen on them was chosen before."""
+PAIRS_TOO, INVENTED_TOO = 6, 7
+"""From which round on pairs of questions, of which a sentence answers one, and invented documents are learned from,
+in place of the two sets of single sentences."""
+PAIRS = Path(__file__).with_name("questions") / "pairs.jsonl"
 LATER_ROUND = 0.5
 """What a later round's rates are multiplied by."""
 WARM_UP = 0.06
@@ -79,23 +90,12 @@ def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Examp
     if not kept.exists():
         model = SentenceTransformer(str(packaged_model()), device="cpu")
         model.max_seq_length = 128
-        splits = json.loads((data / "splits.json").read_text())["squad2"]
-        articles = splits["train"] + (splits["tune"] if number >= TUNE_TOO else [])
-        squad = squad_examples(data, articles, model)
-        paired_step, qamr_step = (1, 1) if after is None else (PAIRED_STEP, QAMR_STEP)
-        paired = sentence_examples(data / "train/question_sentence.jsonl", model, paired_step, number - FIRST_LATER)
-        qamr = sentence_examples(data / "train/qamr.jsonl", model, qamr_step, number - FIRST_LATER)
-        sys.stderr.write(f"{len(squad):,} squad2, {len(paired):,} sentence, {len(qamr):,} QAMR examples\n")
         chance = random.Random(SEED if number <= FIRST_LATER else SEED + number)
-        chance.shuffle(qamr)
-        if after is None:
-            qamr = qamr[: int(len(qamr) * QAMR_SHARE)]
-        else:
-            earlier = Reader(after)
-            squad = hardest(squad, earlier)
-        # squad2's are the only ones like the use itself, so they come up three times for each other's once.
-        negatives = NEGATIVES if after is None else NEGATIVES_LATER
-        sets = [varied(example, negatives, chance) for example in squad * 3 + paired + qamr]
+        sets = [
+            varied(example, negatives, chance)
+            for examples, negatives in learned_from(data, after, number, model, chance)
+            for example in examples
+        ]
         kept.write_text(json.dumps([asdict(example) for example in batched(sets, chance)]), encoding="utf-8")
     rows = json.loads(kept.read_text(encoding="utf-8"))
     return [
@@ -104,6 +104,30 @@ def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Examp
         )
         for row in rows
     ]
+
+
+def learned_from(
+    data: Path, after: Path | None, number: int, model: SentenceTransformer, chance: random.Random
+) -> list[tuple[list[Example], int]]:
+    """Return the sets that the `number`-th round learns from, each with how many other sentences a question comes with."""
+    splits = json.loads((data / "splits.json").read_text())["squad2"]
+    squad = article_examples(data / "squad2", splits["train"] + (splits["tune"] if number == TUNE_TOO else []), model)
+    if after is None:
+        paired, qamr = (sentence_examples(data / f"train/{name}.jsonl", model) for name in SINGLE_SENTENCES)
+        chance.shuffle(qamr)
+        return [(squad * TIMES + paired + qamr[: int(len(qamr) * QAMR_SHARE)], NEGATIVES)]
+    earlier = Reader(after)
+    squad = hardest(squad, earlier)
+    if number < PAIRS_TOO:
+        paired, qamr = (
+            sentence_examples(data / f"train/{name}.jsonl", model, step, number - FIRST_LATER)
+            for name, step in zip(SINGLE_SENTENCES, (PAIRED_STEP, QAMR_STEP), strict=True)
+        )
+        chance.shuffle(qamr)
+        return [(squad * TIMES + paired + qamr, NEGATIVES_LATER)]
+    if number >= INVENTED_TOO:
+        squad += with_priors(hardest(article_examples(invented.FOLDER, invented.learned_from(), model), earlier))
+    return [(squad, NEGATIVES_LATER), (with_priors(written_examples(PAIRS, data, model)), NEGATIVES_PAIRS)]
 
 
 def varied(example: Example, negatives: int, chance: random.Random) -> Example:

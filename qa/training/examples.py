@@ -1,6 +1,8 @@
 """What the reader learns from: questions, the sentence that answers each, and the nearest that don't."""
 
+import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,10 @@ import numpy as np
 from sentence_transformers import SentenceTransformer
 
 from qa.extractor import surroundings
+from qa.loaders import load
+from qa.passages import sections
 from qa.reader import in_context
+from qa.records import Document, Span
 from qa.text import sentence_span, sentence_tiles
 
 SPARE_NEGATIVES = 10
@@ -22,7 +27,8 @@ class Example:
 
     `others` are nearest sentences that do not answer; `answers` is False for a question that no
     sentence answers, whose nearest sentence `sentence` then is. `context` and `contexts` tell where the
-    sentence and the others stand, as the engine tells the reader.
+    sentence and the others stand, as the engine tells the reader. `prior` is the log odds, by the
+    question alone, that the sentence answers it.
     """
 
     question: str
@@ -32,6 +38,7 @@ class Example:
     answers: bool = True
     context: str = ""
     contexts: tuple[str, ...] = ()
+    prior: float = 0.0
 
 
 def texts_of(example: Example) -> list[str]:
@@ -60,19 +67,33 @@ def _records(path: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
 
 
-def squad_examples(data: Path, articles: list[str], model: SentenceTransformer) -> list[Example]:
-    """Return examples of squad2's articles, with the article's nearest other sentences."""
-    questions = _records(data / "squad2/questions.jsonl")
+def sentences_of(document: Document) -> list[tuple[Span, str]]:
+    """Return where each sentence of a document stands and what the engine tells the reader about it."""
+    text, found = document.text, []
+    for section in sections(document):
+        before = ""
+        for start, end in sentence_tiles(text, section.start, section.end, 300):
+            span = sentence_span(text, start, end)
+            if span.start < span.end:
+                sentence = text[span.start : span.end]
+                innermost = section.heading[-1] if section.heading else ""
+                found.append((span, surroundings(sentence, document.title, innermost, before)))
+                before = sentence
+    return found
+
+
+def article_examples(folder: Path, articles: Sequence[str], model: SentenceTransformer) -> list[Example]:
+    """Return examples of questions about whole documents, with the document's nearest other sentences.
+
+    `folder` holds `documents` and `questions.jsonl`, as squad2 does.
+    """
+    questions = _records(folder / "questions.jsonl")
     examples = []
     for article in articles:
-        text = (data / "squad2/documents" / article).read_bytes().decode()
-        spans = [sentence_span(text, start, end) for start, end in sentence_tiles(text, 0, len(text), 300)]
-        spans = [span for span in spans if span.start < span.end]
+        document = load(folder / "documents", article)
+        text, standing = document.text, sentences_of(document)
+        spans, told = [span for span, _ in standing], [about for _, about in standing]
         sentences = [text[span.start : span.end] for span in spans]
-        told = [
-            surroundings(sentence, Path(article).stem, "", before)
-            for sentence, before in zip(sentences, ["", *sentences], strict=False)
-        ]
         asked = [question for question in questions if question["about"] == article]
         own = []
         for question in asked:
@@ -111,3 +132,33 @@ def sentence_examples(path: Path, model: SentenceTransformer, step: int = 1, fir
         found = tuple(sentences[other] for other in others)
         examples.append(Example(row["question"], text, span, found, contexts=("",) * len(found)))
     return examples
+
+
+def written_examples(path: Path, data: Path, model: SentenceTransformer) -> list[Example]:
+    """Return examples of questions written for single sentences of the training data: what answers, and what only comes near.
+
+    A line of `path` is `{"sentence": "…", "question": "…", "start": 0, "end": 8}`, `sentence` being the sentence's `name_of`;
+    without `start` and `end` it does not answer. Such a question has no other sentences: one on the same subject might
+    answer it, and nobody has looked. Raises ValueError for a sentence that DATA doesn't hold.
+    """
+    sets = [_records(data / f"train/{name}.jsonl") for name in ("question_sentence", "qamr")]
+    sentences = list(dict.fromkeys(row.get("context") or row["sentence"] for rows in sets for row in rows))
+    named = {name_of(sentence): number for number, sentence in enumerate(sentences)}
+    rows = _records(path)
+    missing = [row["sentence"] for row in rows if row["sentence"] not in named]
+    if missing:
+        raise ValueError(f"{path}: {len(missing)} of the sentences are not in {data / 'train'}, first {missing[0]}")
+    own = [named[row["sentence"]] for row in rows]
+    near = nearest_others(model, [row["question"] for row in rows], sentences, [{number} for number in own], SPARE_NEGATIVES)
+    examples = []
+    for row, number, others in zip(rows, own, near, strict=True):
+        answers = "end" in row
+        found = tuple(sentences[other] for other in others) if answers else ()
+        span = (row["start"], row["end"]) if answers else None
+        examples.append(Example(row["question"], sentences[number], span, found, answers, contexts=("",) * len(found)))
+    return examples
+
+
+def name_of(sentence: str) -> str:
+    """Return what names a sentence of the training data: the beginning of its SHA-256."""
+    return hashlib.sha256(sentence.encode()).hexdigest()[:12]

@@ -46,6 +46,7 @@ def loss_of(reader: Network, tokenizer: PreTrainedTokenizerBase, batch: list[Exa
     lengths: list[int] = []
     spans: list[tuple[int, int] | None] = []
     truths: list[float] = []
+    priors: list[float] = []
     for example in batch:
         groups.append((len(questions), len(example.others) + 1, example.answers))
         for place, sentence in enumerate(texts_of(example)):
@@ -54,6 +55,7 @@ def loss_of(reader: Network, tokenizer: PreTrainedTokenizerBase, batch: list[Exa
             lengths.append(len(example.sentence))
             spans.append(example.span if place == 0 else None)
             truths.append(float(place == 0 and example.answers))
+            priors.append(example.prior if place == 0 else 0.0)
     encoded = tokenizer(
         questions,
         sentences,
@@ -67,7 +69,7 @@ def loss_of(reader: Network, tokenizer: PreTrainedTokenizerBase, batch: list[Exa
     with torch.autocast("cpu", dtype=torch.bfloat16, enabled=IN_BFLOAT16):
         span_logits, answer_logits = reader(**encoded)
     truth = torch.tensor(truths)
-    answer_loss = torch.nn.functional.binary_cross_entropy_with_logits(answer_logits, truth)
+    answer_loss = torch.nn.functional.binary_cross_entropy_with_logits(answer_logits + torch.tensor(priors), truth)
     rank_losses = [
         torch.nn.functional.cross_entropy(answer_logits[first : first + size][None], torch.tensor([0]))
         for first, size, answers in groups

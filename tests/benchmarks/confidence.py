@@ -1,9 +1,10 @@
 """Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--write].
 
 Fits on squad2's tune articles, with a --reader that never saw them (the shipped weights were fitted with the mean
-of the reader's first four rounds; its fifth learned from them), and without the reader on its train
-articles as well: each article alone, several together, and all sixteen, so that small and large
-collections are seen. What does not answer comes from SQuAD's own unanswerable questions, from questions
+of the reader's rounds but the fifth, which learned from them), and without the reader on its train
+articles as well; and on those invented documents that no reader has learned from. Each article and each kind of
+invented document alone, several together, and all, so that small and large collections are seen. What does not
+answer comes from the unanswerable questions that were written for the documents, from questions
 about articles outside the collection, from questions about other articles altogether, and from
 questions whose answers were taken out of the documents, sentence by sentence: what people ask of documents
 on the subject that happen not to say it. The test articles' questions and covidqa are never read.
@@ -13,8 +14,9 @@ import argparse
 import json
 import random
 import tempfile
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from itertools import chain, groupby
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +29,29 @@ from sklearn.metrics import roc_auc_score
 from qa import Engine, build_index
 from qa.answer import Citation
 from qa.confidence import FEATURES
+from qa.training import invented
 from tests.benchmarks.near_misses import taken_out
 
 SEED = 20
 LOWER_RANKS_WEIGHT = 0.2
 REFUSALS = 0.05
-"""Share of answerable questions, over all sixteen articles, that the threshold may refuse."""
+"""Share of answerable questions, over the largest collections, that the threshold may refuse."""
+
+Question = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Collection:
+    """Name some documents of a folder that are indexed together, and the questions that may be asked of them."""
+
+    folder: Path
+    names: Sequence[str]
+    questions: Sequence[Question]
+    most: int
+    """Answerable questions asked of it at most."""
+
+    largest: bool = False
+    """Whether the threshold is chosen on it."""
 
 
 AGAINST = {
@@ -76,14 +95,14 @@ def fit_signed(
 
 
 def asked(
-    data: Path, names: list[str], reader: str, questions: dict[str, list[dict[str, Any]]], away: list[dict[str, Any]]
-) -> Iterator[tuple[str, dict[str, Any], Citation]]:
-    """Yield kind, question and each passage cited, of an index over some articles, the answers to `away` taken out of them."""
+    collection: Collection, reader: str, questions: dict[str, list[Question]], away: list[Question]
+) -> Iterator[tuple[str, Question, Citation]]:
+    """Yield kind, question and each passage cited, of an index over a collection, the answers to `away` taken out of it."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "documents")
         root.mkdir()
-        for name in names:
-            text = (data / "squad2/documents" / name).read_bytes().decode()
+        for name in collection.names:
+            text = (collection.folder / "documents" / name).read_bytes().decode()
             own = [question for question in away if question["about"] == name]
             if own:
                 text, unanswered = taken_out(text, own, name)
@@ -104,6 +123,33 @@ def contains_gold(citation: Citation, question: dict[str, Any]) -> bool:
     )
 
 
+def lines(path: Path) -> list[Question]:
+    """Return the questions of a set; only line feeds end lines."""
+    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
+
+
+def squad_collections(data: Path, chance: random.Random, *, train_too: bool) -> list[Collection]:
+    """Return squad2's articles that may be fitted on, each alone, together, with the train articles, and with all."""
+    folder, splits = data / "squad2", json.loads((data / "splits.json").read_text())["squad2"]
+    fitted_on = splits["tune"] + (splits["train"] if train_too else [])
+    usable = [question for question in lines(folder / "questions.jsonl") if question["about"] in fitted_on]
+    chance.shuffle(usable)
+    single = [Collection(folder, [name], usable, 180) for name in fitted_on]
+    several = [Collection(folder, splits["tune"], usable, 600), Collection(folder, splits["tune"] + splits["train"], usable, 600)]
+    return [*single, *several, Collection(folder, splits["train"] + splits["tune"] + splits["test"], usable, 600, largest=True)]
+
+
+def invented_collections(chance: random.Random) -> list[Collection]:
+    """Return the invented documents that no reader has learned from, each kind alone, together, and among all others."""
+    kept = invented.kept_back()
+    usable = [question for question in lines(invented.FOLDER / "questions.jsonl") if question["about"] in kept]
+    chance.shuffle(usable)
+    kinds = [list(names) for _, names in groupby(kept, key=lambda name: name.split("-")[0])]
+    single = [Collection(invented.FOLDER, names, usable, 180) for names in kinds]
+    together = Collection(invented.FOLDER, kept, usable, 600)
+    return [*single, together, Collection(invented.FOLDER, invented.documents(), usable, 600, largest=True)]
+
+
 def main() -> None:
     """Collect features, fit, choose the threshold, print what it does to each kind of question."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -114,31 +160,32 @@ def main() -> None:
     arguments = parser.parse_args()
     chance = random.Random(SEED)
     data: Path = arguments.data
-    splits = json.loads((data / "splits.json").read_text())["squad2"]
-    questions = [json.loads(line) for line in (data / "squad2/questions.jsonl").read_text().splitlines()]
-    fitted_on = splits["tune"] + (splits["train"] if arguments.without_reader else [])
-    usable = [question for question in questions if question["about"] in fitted_on]
-    foreign = [json.loads(line) | {"answers": []} for line in (data / "train/question_sentence.jsonl").read_text().splitlines()]
-    chance.shuffle(usable)
+    collections = squad_collections(data, chance, train_too=arguments.without_reader) + invented_collections(chance)
+    foreign = [question | {"answers": []} for question in lines(data / "train/question_sentence.jsonl")]
     chance.shuffle(foreign)
-    everything = splits["train"] + splits["tune"] + splits["test"]
-    collections = [[name] for name in fitted_on] + [splits["tune"], splits["tune"] + splits["train"], everything]
     reader = "none" if arguments.without_reader else arguments.reader
     rows: list[dict[str, Any]] = []
-    for names in collections:
-        size = 180 if len(names) == 1 else 600
-        own = [question for question in usable if question["about"] in names]
-        answerable = [question for question in own if question["answers"]][:size]
-        adversarial = [question for question in own if not question["answers"]][: size // 2]
-        elsewhere = [question | {"answers": []} for question in usable if question["about"] not in names][: size // 3]
+    for collection in collections:
+        own = [question for question in collection.questions if question["about"] in collection.names]
+        answerable = [question for question in own if question["answers"]][: collection.most]
+        size = len(answerable)
+        unanswerable = [question for question in own if not question["answers"]][: size // 2]
+        elsewhere = [question | {"answers": []} for question in collection.questions if question["about"] not in collection.names]
         others, foreign = foreign[: size // 2], foreign[size // 2 :]
-        away = chance.sample(answerable, len(answerable) // 3)
-        groups = {"answerable": answerable, "adversarial": adversarial, "elsewhere": elsewhere, "off-topic": others}
-        for kind, question, citation in chain(asked(data, names, reader, groups, []), asked(data, names, reader, {}, away)):
+        away = chance.sample(answerable, size // 3)
+        groups = {
+            "answerable": answerable,
+            "unanswerable": unanswerable,
+            "elsewhere": elsewhere[: size // 3],
+            "off-topic": others,
+        }
+        label = f"{'squad2' if collection.folder != invented.FOLDER else 'invented'}, {len(collection.names)}"
+        for kind, question, citation in chain(asked(collection, reader, groups, []), asked(collection, reader, {}, away)):
             rows.append(
                 {
                     "kind": kind,
-                    "size": len(names),
+                    "collection": label,
+                    "largest": collection.largest,
                     "rank": citation.rank,
                     "label": contains_gold(citation, question),
                     "features": [citation.features[name] for name in FEATURES],
@@ -153,17 +200,19 @@ def main() -> None:
     coefficients, intercept = fit_signed(described / scale, labels, weighed)
     confidence = 1 / (1 + np.exp(-(described / scale @ coefficients + intercept)))
     kinds = np.array([row["kind"] for row in rows])
-    sizes = np.array([row["size"] for row in rows])
-    threshold = float(np.quantile(confidence[first & (kinds == "answerable") & (sizes == 16)], REFUSALS))
+    held_by = np.array([row["collection"] for row in rows])
+    largest = np.array([row["largest"] for row in rows])
+    threshold = float(np.quantile(confidence[first & (kinds == "answerable") & largest], REFUSALS))
     print(f"{len(rows):,} passages of {first.sum():,} questions; threshold {threshold:.4f}")
     for name, weight, one in zip(FEATURES, coefficients, scale, strict=True):
         print(f"  {name:18} {weight:8.3f} per standard deviation ({one:.3f})")
     unsigned = free.predict_proba(described / scale)[:, 1]
     print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned[first]):.3f}")
     print(f"  AUROC of the first passage's confidence {roc_auc_score(labels[first], confidence[first]):.3f}")
-    for label, chosen in (("one article", sizes == 1), ("three to twelve", (sizes > 1) & (sizes < 16)), ("sixteen", sizes == 16)):
+    for label in dict.fromkeys(held_by):
         shares = {
-            kind: (confidence[first & chosen & (kinds == kind)] < threshold).mean() for kind in dict.fromkeys(kinds[chosen])
+            kind: (confidence[first & (held_by == label) & (kinds == kind)] < threshold).mean()
+            for kind in dict.fromkeys(kinds[held_by == label])
         }
         print(f"  refused, {label:16}", ", ".join(f"{kind} {share:.1%}" for kind, share in shares.items()))
     if arguments.write:

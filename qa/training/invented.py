@@ -1,0 +1,27 @@
+"""Documents about invented places, with questions that they answer and questions that they only come near.
+
+The reader learns from three of four of them; the fourth is kept back, so that the confidence is fitted on what the
+reader never saw.
+"""
+
+from pathlib import Path
+
+FOLDER = Path(__file__).with_name("questions") / "invented"
+"""Holds `documents` and `questions.jsonl`, as squad2 does; `qa eval` reads both."""
+
+KEPT_BACK = 4
+
+
+def documents() -> list[str]:
+    """Return the names of all documents, in order."""
+    return sorted(path.name for path in (FOLDER / "documents").glob("*.md"))
+
+
+def learned_from() -> list[str]:
+    """Return the names of the documents that the reader learns from."""
+    return [name for number, name in enumerate(documents()) if number % KEPT_BACK != KEPT_BACK - 1]
+
+
+def kept_back() -> list[str]:
+    """Return the names of the documents that it never sees."""
+    return [name for number, name in enumerate(documents()) if number % KEPT_BACK == KEPT_BACK - 1]
