@@ -8,9 +8,9 @@ questions. Sentences that do not answer are the nearest others by the packaged m
 the same article for squad2 and of the same set otherwise, and near misses made of the answering
 sentence and the question (see contrasts). With --after, a later round: it starts from an earlier
 reader's weights, and the sentences that do not answer are those that misled it most; --round says which
-it is, so that a third sees other questions than the second, a fifth the tune articles too, a sixth pairs of
-questions written for single sentences of both sets, of which the sentence answers one, and a seventh
-these and three of four documents about invented places. Seeded; nothing else is read. The learning rate
+it is, so that a third sees other questions than the second, a sixth pairs of questions written for single
+sentences of both sets, of which the sentence answers one, and a seventh these and three of four
+documents about invented places. Seeded; nothing else is read. The learning rate
 follows the share of the examples seen, so that a run gives the same weights however often it stopped.
 """
 
@@ -62,8 +62,6 @@ NOTHING_TOLD = 0.2
 """Chance that a question's sentences come without what is told about where they stand, as in a file without title or headings."""
 RATE, HEAD_RATE = 1e-4, 1e-3
 FIRST_LATER = 2
-TUNE_TOO = 5
-"""In this round the tune articles are learned from as well: what is chosen on them was chosen before."""
 PAIRS_TOO, INVENTED_TOO = 6, 7
 """From which round on pairs of questions, of which a sentence answers one, and invented documents are learned from,
 in place of the two sets of single sentences."""
@@ -111,7 +109,7 @@ def learned_from(
 ) -> list[tuple[list[Example], int]]:
     """Return the sets that the `number`-th round learns from, each with how many other sentences a question comes with."""
     splits = json.loads((data / "splits.json").read_text())["squad2"]
-    squad = article_examples(data / "squad2", splits["train"] + (splits["tune"] if number == TUNE_TOO else []), model)
+    squad = article_examples(data / "squad2", splits["train"], model)
     if after is None:
         paired, qamr = (sentence_examples(data / f"train/{name}.jsonl", model) for name in SINGLE_SENTENCES)
         chance.shuffle(qamr)

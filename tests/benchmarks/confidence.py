@@ -1,13 +1,12 @@
 """Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--write].
 
-Fits on squad2's tune articles, with a --reader that never saw them (the shipped weights were fitted with the mean
-of the reader's rounds but the fifth, which learned from them), and without the reader on its train
-articles as well; and on those invented documents that no reader has learned from. Each article and each kind of
-invented document alone, several together, and all, so that small and large collections are seen. What does not
-answer comes from the unanswerable questions that were written for the documents, from questions
-about articles outside the collection, from questions about other articles altogether, and from
-questions whose answers were taken out of the documents, sentence by sentence: what people ask of documents
-on the subject that happen not to say it. The test articles' questions and covidqa are never read.
+Fits on squad2's tune articles, and without the reader on its train articles as well, and on those invented
+documents that the reader has not learned from: each article and each kind of document alone, and all articles, so
+that small and large collections are seen. What does not answer comes from the
+unanswerable questions that were written for the documents, from questions about documents outside the
+collection, from questions about other things altogether, and from questions whose answers were taken out of the
+documents, sentence by sentence: what people ask of documents on the subject that happen not to say it. The test
+articles' questions and covidqa are never read. A --reader must never have seen what is fitted on.
 """
 
 import argparse
@@ -34,8 +33,16 @@ from tests.benchmarks.near_misses import taken_out
 
 SEED = 20
 LOWER_RANKS_WEIGHT = 0.2
+KIND_WEIGHTS = {"off-topic": 16.0, "elsewhere": 16.0, "taken out": 8.0, "unanswerable": 0.3}
+"""How much a question of a kind counts beside an answerable one.
+
+What was written close to the text tells that a question's words in the passage mean nothing, and what is asked of the
+wrong documents is told by just these. Each tune article left out in turn, over all sixteen and at 5 % false refusals:
+with 1 for every kind 80 % of off-topic questions refused, 43 % of those whose answers were taken out, AUROC with SQuAD's
+own unanswerable ones 0.766; with these 90 %, 51 % and 0.767.
+"""
 REFUSALS = 0.05
-"""Share of answerable questions, over the largest collections, that the threshold may refuse."""
+"""Share of answerable questions, over all sixteen articles, that the threshold may refuse."""
 
 Question = dict[str, Any]
 
@@ -129,25 +136,22 @@ def lines(path: Path) -> list[Question]:
 
 
 def squad_collections(data: Path, chance: random.Random, *, train_too: bool) -> list[Collection]:
-    """Return squad2's articles that may be fitted on, each alone, together, with the train articles, and with all."""
+    """Return squad2's articles that may be fitted on, each alone and all among the others."""
     folder, splits = data / "squad2", json.loads((data / "splits.json").read_text())["squad2"]
     fitted_on = splits["tune"] + (splits["train"] if train_too else [])
     usable = [question for question in lines(folder / "questions.jsonl") if question["about"] in fitted_on]
     chance.shuffle(usable)
     single = [Collection(folder, [name], usable, 180) for name in fitted_on]
-    several = [Collection(folder, splits["tune"], usable, 600), Collection(folder, splits["tune"] + splits["train"], usable, 600)]
-    return [*single, *several, Collection(folder, splits["train"] + splits["tune"] + splits["test"], usable, 600, largest=True)]
+    return [*single, Collection(folder, splits["train"] + splits["tune"] + splits["test"], usable, 600, largest=True)]
 
 
 def invented_collections(chance: random.Random) -> list[Collection]:
-    """Return the invented documents that no reader has learned from, each kind alone, together, and among all others."""
+    """Return the invented documents that the reader has not learned from, each kind by itself."""
     kept = invented.kept_back()
     usable = [question for question in lines(invented.FOLDER / "questions.jsonl") if question["about"] in kept]
     chance.shuffle(usable)
     kinds = [list(names) for _, names in groupby(kept, key=lambda name: name.split("-")[0])]
-    single = [Collection(invented.FOLDER, names, usable, 180) for names in kinds]
-    together = Collection(invented.FOLDER, kept, usable, 600)
-    return [*single, together, Collection(invented.FOLDER, invented.documents(), usable, 600, largest=True)]
+    return [Collection(invented.FOLDER, names, usable, 180) for names in kinds]
 
 
 def main() -> None:
@@ -195,11 +199,11 @@ def main() -> None:
     labels = np.array([row["label"] for row in rows])
     first = np.array([row["rank"] == 1 for row in rows])
     scale = described.std(axis=0) + 1e-9
-    weighed = np.where(first, 1.0, LOWER_RANKS_WEIGHT)
+    kinds = np.array([row["kind"] for row in rows])
+    weighed = np.where(first, 1.0, LOWER_RANKS_WEIGHT) * np.array([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
     free = LogisticRegression(C=1.0, max_iter=2000).fit(described / scale, labels, sample_weight=weighed)
     coefficients, intercept = fit_signed(described / scale, labels, weighed)
     confidence = 1 / (1 + np.exp(-(described / scale @ coefficients + intercept)))
-    kinds = np.array([row["kind"] for row in rows])
     held_by = np.array([row["collection"] for row in rows])
     largest = np.array([row["largest"] for row in rows])
     threshold = float(np.quantile(confidence[first & (kinds == "answerable") & largest], REFUSALS))
