@@ -200,9 +200,14 @@ def main() -> None:
     first = np.array([row["rank"] == 1 for row in rows])
     scale = described.std(axis=0) + 1e-9
     kinds = np.array([row["kind"] for row in rows])
-    weighed = np.where(first, 1.0, LOWER_RANKS_WEIGHT) * np.array([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
+    ranked = np.where(first, 1.0, LOWER_RANKS_WEIGHT)
+    weighed = ranked * np.array([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
     free = LogisticRegression(C=1.0, max_iter=2000).fit(described / scale, labels, sample_weight=weighed)
     coefficients, intercept = fit_signed(described / scale, labels, weighed)
+    # The weights of kinds choose what counts how much; to be a probability it is fitted once more with each question counting once.
+    logits = (described / scale @ coefficients + intercept)[:, None]
+    level = LogisticRegression(C=1e6).fit(logits, labels, sample_weight=ranked)
+    coefficients, intercept = coefficients * level.coef_[0, 0], intercept * level.coef_[0, 0] + level.intercept_[0]
     confidence = 1 / (1 + np.exp(-(described / scale @ coefficients + intercept)))
     held_by = np.array([row["collection"] for row in rows])
     largest = np.array([row["largest"] for row in rows])
