@@ -204,7 +204,7 @@ def main() -> None:
     weighed = ranked * np.array([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
     free = LogisticRegression(C=1.0, max_iter=2000).fit(described / scale, labels, sample_weight=weighed)
     coefficients, intercept = fit_signed(described / scale, labels, weighed)
-    # The weights of kinds choose what counts how much; to be a probability it is fitted once more with each question counting once.
+    # The weights of kinds choose what counts how much; a probability it is only with each question counting once.
     logits = (described / scale @ coefficients + intercept)[:, None]
     level = LogisticRegression(C=1e6).fit(logits, labels, sample_weight=ranked)
     coefficients, intercept = coefficients * level.coef_[0, 0], intercept * level.coef_[0, 0] + level.intercept_[0]
