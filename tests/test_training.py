@@ -185,7 +185,7 @@ def test_every_question_about_an_invented_document_is_answered_where_it_says_or_
     assert 0.45 < sum(answered) / len(answered) < 0.55
 
 
-def test_what_is_kept_back_for_the_confidence_is_never_learned_from() -> None:
+def test_what_is_kept_back_is_never_learned_from() -> None:
     assert set(invented.learned_from()).isdisjoint(invented.kept_back())
     assert sorted(invented.learned_from() + invented.kept_back()) == invented.documents()
     assert len(invented.kept_back()) * 4 <= len(invented.documents())

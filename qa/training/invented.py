@@ -1,7 +1,6 @@
 """Documents about invented places, with questions that they answer and questions that they only come near.
 
-The reader learns from three of four of them; the fourth is kept back, so that the confidence is fitted on what the
-reader never saw.
+The reader learns from three of four of them; the fourth is kept back, to measure on what it never saw.
 """
 
 from pathlib import Path

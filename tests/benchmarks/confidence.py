@@ -1,21 +1,25 @@
 """Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--write].
 
-Fits on squad2's tune articles, and without the reader on its train articles as well, and on those invented
-documents that the reader has not learned from: each article and each kind of document alone, and all articles, so
-that small and large collections are seen. What does not answer comes from the
-unanswerable questions that were written for the documents, from questions about documents outside the
-collection, from questions about other things altogether, and from questions whose answers were taken out of the
-documents, sentence by sentence: what people ask of documents on the subject that happen not to say it. The test
-articles' questions and covidqa are never read. A --reader must never have seen what is fitted on.
+Fits on squad2's tune articles, with a --reader that never saw them (the shipped weights were fitted with the mean
+of the reader's first four rounds; only the threshold was taken anew with the later ones), and without the reader on its train
+articles as well: each article alone, several together, and all sixteen, so that small and large
+collections are seen. What does not answer comes from SQuAD's own unanswerable questions, from questions
+about articles outside the collection, from questions about other articles altogether, and from
+questions whose answers were taken out of the documents, sentence by sentence: what people ask of documents
+on the subject that happen not to say it. The test articles' questions and covidqa are never read.
+
+A fit with the shipped reader, on the tune articles and on the invented documents that it never saw, is no better for the
+trials: their questions that are not answered are told from the others with an AUROC of 0.80 to 0.82, by the shipped weights
+with 0.86. What counts there (another year, a name or a count that is missing) is seldom wrong in what it was fitted on, and
+gets no weight.
 """
 
 import argparse
 import json
 import random
 import tempfile
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from itertools import chain, groupby
+from collections.abc import Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -28,37 +32,12 @@ from sklearn.metrics import roc_auc_score
 from qa import Engine, build_index
 from qa.answer import Citation
 from qa.confidence import FEATURES
-from qa.training import invented
 from tests.benchmarks.near_misses import taken_out
 
 SEED = 20
 LOWER_RANKS_WEIGHT = 0.2
-KIND_WEIGHTS = {"off-topic": 16.0, "elsewhere": 16.0, "taken out": 8.0, "unanswerable": 0.3}
-"""How much a question of a kind counts beside an answerable one.
-
-What was written close to the text tells that a question's words in the passage mean nothing, and what is asked of the
-wrong documents is told by just these. Each tune article left out in turn, over all sixteen and at 5 % false refusals:
-with 1 for every kind 80 % of off-topic questions refused, 43 % of those whose answers were taken out, AUROC with SQuAD's
-own unanswerable ones 0.766; with these 90 %, 51 % and 0.767.
-"""
 REFUSALS = 0.05
 """Share of answerable questions, over all sixteen articles, that the threshold may refuse."""
-
-Question = dict[str, Any]
-
-
-@dataclass(frozen=True)
-class Collection:
-    """Name some documents of a folder that are indexed together, and the questions that may be asked of them."""
-
-    folder: Path
-    names: Sequence[str]
-    questions: Sequence[Question]
-    most: int
-    """Answerable questions asked of it at most."""
-
-    largest: bool = False
-    """Whether the threshold is chosen on it."""
 
 
 AGAINST = {
@@ -102,14 +81,14 @@ def fit_signed(
 
 
 def asked(
-    collection: Collection, reader: str, questions: dict[str, list[Question]], away: list[Question]
-) -> Iterator[tuple[str, Question, Citation]]:
-    """Yield kind, question and each passage cited, of an index over a collection, the answers to `away` taken out of it."""
+    data: Path, names: list[str], reader: str, questions: dict[str, list[dict[str, Any]]], away: list[dict[str, Any]]
+) -> Iterator[tuple[str, dict[str, Any], Citation]]:
+    """Yield kind, question and each passage cited, of an index over some articles, the answers to `away` taken out of them."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder, "documents")
         root.mkdir()
-        for name in collection.names:
-            text = (collection.folder / "documents" / name).read_bytes().decode()
+        for name in names:
+            text = (data / "squad2/documents" / name).read_bytes().decode()
             own = [question for question in away if question["about"] == name]
             if own:
                 text, unanswered = taken_out(text, own, name)
@@ -130,30 +109,6 @@ def contains_gold(citation: Citation, question: dict[str, Any]) -> bool:
     )
 
 
-def lines(path: Path) -> list[Question]:
-    """Return the questions of a set; only line feeds end lines."""
-    return [json.loads(line) for line in path.read_text(encoding="utf-8").split("\n") if line]
-
-
-def squad_collections(data: Path, chance: random.Random, *, train_too: bool) -> list[Collection]:
-    """Return squad2's articles that may be fitted on, each alone and all among the others."""
-    folder, splits = data / "squad2", json.loads((data / "splits.json").read_text())["squad2"]
-    fitted_on = splits["tune"] + (splits["train"] if train_too else [])
-    usable = [question for question in lines(folder / "questions.jsonl") if question["about"] in fitted_on]
-    chance.shuffle(usable)
-    single = [Collection(folder, [name], usable, 180) for name in fitted_on]
-    return [*single, Collection(folder, splits["train"] + splits["tune"] + splits["test"], usable, 600, largest=True)]
-
-
-def invented_collections(chance: random.Random) -> list[Collection]:
-    """Return the invented documents that the reader has not learned from, each kind by itself."""
-    kept = invented.kept_back()
-    usable = [question for question in lines(invented.FOLDER / "questions.jsonl") if question["about"] in kept]
-    chance.shuffle(usable)
-    kinds = [list(names) for _, names in groupby(kept, key=lambda name: name.split("-")[0])]
-    return [Collection(invented.FOLDER, names, usable, 180) for names in kinds]
-
-
 def main() -> None:
     """Collect features, fit, choose the threshold, print what it does to each kind of question."""
     parser = argparse.ArgumentParser(description=__doc__)
@@ -164,32 +119,31 @@ def main() -> None:
     arguments = parser.parse_args()
     chance = random.Random(SEED)
     data: Path = arguments.data
-    collections = squad_collections(data, chance, train_too=arguments.without_reader) + invented_collections(chance)
-    foreign = [question | {"answers": []} for question in lines(data / "train/question_sentence.jsonl")]
+    splits = json.loads((data / "splits.json").read_text())["squad2"]
+    questions = [json.loads(line) for line in (data / "squad2/questions.jsonl").read_text().splitlines()]
+    fitted_on = splits["tune"] + (splits["train"] if arguments.without_reader else [])
+    usable = [question for question in questions if question["about"] in fitted_on]
+    foreign = [json.loads(line) | {"answers": []} for line in (data / "train/question_sentence.jsonl").read_text().splitlines()]
+    chance.shuffle(usable)
     chance.shuffle(foreign)
+    everything = splits["train"] + splits["tune"] + splits["test"]
+    collections = [[name] for name in fitted_on] + [splits["tune"], splits["tune"] + splits["train"], everything]
     reader = "none" if arguments.without_reader else arguments.reader
     rows: list[dict[str, Any]] = []
-    for collection in collections:
-        own = [question for question in collection.questions if question["about"] in collection.names]
-        answerable = [question for question in own if question["answers"]][: collection.most]
-        size = len(answerable)
-        unanswerable = [question for question in own if not question["answers"]][: size // 2]
-        elsewhere = [question | {"answers": []} for question in collection.questions if question["about"] not in collection.names]
+    for names in collections:
+        size = 180 if len(names) == 1 else 600
+        own = [question for question in usable if question["about"] in names]
+        answerable = [question for question in own if question["answers"]][:size]
+        adversarial = [question for question in own if not question["answers"]][: size // 2]
+        elsewhere = [question | {"answers": []} for question in usable if question["about"] not in names][: size // 3]
         others, foreign = foreign[: size // 2], foreign[size // 2 :]
-        away = chance.sample(answerable, size // 3)
-        groups = {
-            "answerable": answerable,
-            "unanswerable": unanswerable,
-            "elsewhere": elsewhere[: size // 3],
-            "off-topic": others,
-        }
-        label = f"{'squad2' if collection.folder != invented.FOLDER else 'invented'}, {len(collection.names)}"
-        for kind, question, citation in chain(asked(collection, reader, groups, []), asked(collection, reader, {}, away)):
+        away = chance.sample(answerable, len(answerable) // 3)
+        groups = {"answerable": answerable, "adversarial": adversarial, "elsewhere": elsewhere, "off-topic": others}
+        for kind, question, citation in chain(asked(data, names, reader, groups, []), asked(data, names, reader, {}, away)):
             rows.append(
                 {
                     "kind": kind,
-                    "collection": label,
-                    "largest": collection.largest,
+                    "size": len(names),
                     "rank": citation.rank,
                     "label": contains_gold(citation, question),
                     "features": [citation.features[name] for name in FEATURES],
@@ -199,29 +153,22 @@ def main() -> None:
     labels = np.array([row["label"] for row in rows])
     first = np.array([row["rank"] == 1 for row in rows])
     scale = described.std(axis=0) + 1e-9
-    kinds = np.array([row["kind"] for row in rows])
-    ranked = np.where(first, 1.0, LOWER_RANKS_WEIGHT)
-    weighed = ranked * np.array([KIND_WEIGHTS.get(kind, 1.0) for kind in kinds])
+    weighed = np.where(first, 1.0, LOWER_RANKS_WEIGHT)
     free = LogisticRegression(C=1.0, max_iter=2000).fit(described / scale, labels, sample_weight=weighed)
     coefficients, intercept = fit_signed(described / scale, labels, weighed)
-    # The weights of kinds choose what counts how much; a probability it is only with each question counting once.
-    logits = (described / scale @ coefficients + intercept)[:, None]
-    level = LogisticRegression(C=1e6).fit(logits, labels, sample_weight=ranked)
-    coefficients, intercept = coefficients * level.coef_[0, 0], intercept * level.coef_[0, 0] + level.intercept_[0]
     confidence = 1 / (1 + np.exp(-(described / scale @ coefficients + intercept)))
-    held_by = np.array([row["collection"] for row in rows])
-    largest = np.array([row["largest"] for row in rows])
-    threshold = float(np.quantile(confidence[first & (kinds == "answerable") & largest], REFUSALS))
+    kinds = np.array([row["kind"] for row in rows])
+    sizes = np.array([row["size"] for row in rows])
+    threshold = float(np.quantile(confidence[first & (kinds == "answerable") & (sizes == 16)], REFUSALS))
     print(f"{len(rows):,} passages of {first.sum():,} questions; threshold {threshold:.4f}")
     for name, weight, one in zip(FEATURES, coefficients, scale, strict=True):
         print(f"  {name:18} {weight:8.3f} per standard deviation ({one:.3f})")
     unsigned = free.predict_proba(described / scale)[:, 1]
     print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned[first]):.3f}")
     print(f"  AUROC of the first passage's confidence {roc_auc_score(labels[first], confidence[first]):.3f}")
-    for label in dict.fromkeys(held_by):
+    for label, chosen in (("one article", sizes == 1), ("three to twelve", (sizes > 1) & (sizes < 16)), ("sixteen", sizes == 16)):
         shares = {
-            kind: (confidence[first & (held_by == label) & (kinds == kind)] < threshold).mean()
-            for kind in dict.fromkeys(kinds[held_by == label])
+            kind: (confidence[first & chosen & (kinds == kind)] < threshold).mean() for kind in dict.fromkeys(kinds[chosen])
         }
         print(f"  refused, {label:16}", ", ".join(f"{kind} {share:.1%}" for kind, share in shares.items()))
     if arguments.write:
