@@ -203,12 +203,10 @@ def surest_first(confidences: Sequence[float], threshold: float, k: int) -> list
     fitted on: where it alone refuses, it stays first. (Were the surest to decide, 4 of 28 refused questions would be
     answered, and 7 of 137 that have no answer.)
     """
-    places = list(range(len(confidences)))
-    if not places:
-        return []
-    surest = min(places, key=lambda place: (-confidences[place], place))
-    shown = [surest, *(place for place in places if place != surest)][:k]
-    shown.sort(key=lambda place: (-confidences[place], place))
-    if confidences[0] < threshold <= confidences[surest]:
-        shown = [0, *(place for place in shown if place != 0)][:k]
-    return shown + [place for place in places if place not in shown]
+    by_confidence = sorted(range(len(confidences)), key=lambda place: -confidences[place])
+    surest = by_confidence[:1]
+    if surest and confidences[0] < threshold <= confidences[surest[0]]:
+        surest.insert(0, 0)
+    shown = [*surest, *(place for place in range(len(confidences)) if place not in surest)][:k]
+    rest = [place for place in range(len(confidences)) if place not in shown]
+    return [*surest[:k], *sorted(shown[len(surest) :], key=by_confidence.index), *rest]

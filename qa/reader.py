@@ -7,6 +7,7 @@ its weights in `qa/reader_model/`. Any extractive question-answering model may s
 import hashlib
 import json
 import os
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
@@ -29,6 +30,10 @@ LONGEST_SPAN = 30
 _IMPOSSIBLE = np.full((LONGEST_TOKENS, LONGEST_TOKENS), -np.inf, dtype=np.float32)
 """Added to the logits of each first and last token of a span, in that order: 0 where such a span may be."""
 _IMPOSSIBLE[np.triu(np.ones_like(_IMPOSSIBLE, dtype=bool)) & ~np.triu(np.ones_like(_IMPOSSIBLE, dtype=bool), LONGEST_SPAN)] = 0
+
+_PICTURE = "[\U0001f000-\U0001faff\u2600-\u27bf\ufe0f\u200d]"
+_PICTURES = re.compile(rf"^(?:{_PICTURE}\s*)+|(?:\s*{_PICTURE})+$")
+"""Emoji and the like at the beginning or the end of words."""
 
 
 def in_context(sentence: str, context: str) -> str:
@@ -80,7 +85,7 @@ class Reader:
 
         def work() -> None:
             for number in left:  # a list's iterator gives each item to one thread
-                readings[number] = self._read(pairs[number], len(sentences[number]))
+                readings[number] = self._read(pairs[number], sentences[number])
 
         others = [self._pool.submit(work) for _ in range(min(self._helpers, len(pairs) - 1))]
         work()
@@ -88,22 +93,35 @@ class Reader:
             other.result()
         return [reading for reading in readings if reading is not None]
 
-    def _read(self, pair: Encoding, characters: int) -> Reading:
+    def _read(self, pair: Encoding, sentence: str) -> Reading:
         values = {"input_ids": pair.ids, "attention_mask": pair.attention_mask, "token_type_ids": pair.type_ids}
         feed = {name: np.array([values[name]], dtype=np.int64) for name in self._inputs}
         spans, *answers = self._session.run(["spans", "answer"] if self._gives_answers else ["spans"], feed)
         # SQuAD 2.0's convention for a model without an answer logit: the first token stands for no answer.
         nothing = float(spans[0, 0].sum())
         offsets = pair.offsets
-        places = [place for place, part in enumerate(pair.sequence_ids) if part == 1 and offsets[place][1] <= characters]
+        places = [place for place, part in enumerate(pair.sequence_ids) if part == 1 and offsets[place][1] <= len(sentence)]
         if not places:  # nothing of the sentence became a token
-            return Reading(float(answers[0][0]) if answers else -nothing, Span(0, characters), -20.0)
+            return Reading(float(answers[0][0]) if answers else -nothing, Span(0, len(sentence)), -20.0)
         starts, ends = spans[0, places, 0], spans[0, places, 1]
         sums = starts[:, None] + ends[None, :] + _IMPOSSIBLE[: len(places), : len(places)]
         first, last = divmod(int(np.argmax(sums)), len(places))
         best_sum = float(sums[first, last])
-        span = Span(offsets[places[first]][0], offsets[places[last]][1])
+        span = _without_pictures(sentence, Span(offsets[places[first]][0], offsets[places[last]][1]))
         return Reading(float(answers[0][0]) if answers else best_sum - nothing, span, best_sum)
+
+
+def _without_pictures(sentence: str, span: Span) -> Span:
+    """Return a span without the emoji that it begins or ends with, unless it holds nothing else.
+
+    To the network they are one unknown word, which it may take for part of a name.
+    """
+    words = sentence[span.start : span.end]
+    bare = _PICTURES.sub("", words)
+    if not bare:
+        return span
+    start = span.start + words.index(bare)
+    return Span(start, start + len(bare))
 
 
 @lru_cache(maxsize=2)

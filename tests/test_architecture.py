@@ -50,6 +50,7 @@ OWNERS = {
     "torch": {"export", "export_reader", "training"},
     "sentence_transformers": {"export", "training"},
     "sklearn": {"training"},
+    "scipy": {"training"},
     "ir_measures": {"measures"},
     "gradio": {"ui"},
     "yaml": {"formats"},

@@ -34,9 +34,14 @@ def test_the_answering_sentence_is_told_from_the_others_and_its_words_are_marked
 
 
 def test_offsets_count_code_points_after_an_emoji() -> None:
-    sentence = "😀😀 The lighthouse is kept by Ada Voss."
-    span = shipped().read("Who keeps the lighthouse?", [sentence])[0].span
-    assert sentence[span.start : span.end] == "Ada Voss"
+    for sentence in ("😀😀 Ada Voss keeps the lighthouse.", "😀😀 The lighthouse is kept by Ada Voss 🙂", "☀️ Ada Voss keeps it."):
+        span = shipped().read("Who keeps the lighthouse?", [sentence])[0].span
+        assert sentence[span.start : span.end] == "Ada Voss"
+
+
+def test_a_sentence_of_emoji_alone_keeps_its_span() -> None:
+    span = shipped().read("Who keeps the lighthouse?", ["😀😀"])[0].span
+    assert (span.start, span.end) == (0, 2)
 
 
 def test_a_reading_does_not_depend_on_what_is_read_beside_it() -> None:

@@ -9,12 +9,13 @@ import torch
 from sentence_transformers import SentenceTransformer
 from transformers import AutoTokenizer
 
+from qa.loaders import document_from
 from qa.models import packaged_model
 from qa.reader import SHIPPED, Reader
 from qa.training import invented
 from qa.training.__main__ import PAIRS
 from qa.training.contrasts import about_another, without_answer
-from qa.training.examples import Example, article_examples, name_of, sentence_examples, written_examples
+from qa.training.examples import Example, article_examples, name_of, sentence_examples, sentences_of, written_examples
 from qa.training.network import Network, loss_of
 from qa.training.priors import log_odds, with_priors
 from qa.training.rounds import HARDEST, hardest, weights_of
@@ -111,6 +112,16 @@ def test_squads_unanswerable_questions_have_only_sentences_that_do_not_answer(tm
     assert "The mill closed in 1990." not in answered.others
     assert (unanswered.answers, unanswered.span, len(unanswered.others)) == (False, None, 2)
     assert (answered.context, answered.contexts[0].split(" ¦ ")[0]) == ("mill", "mill")
+
+
+def test_a_sentence_is_told_its_title_and_innermost_heading_and_nothing_of_another_section() -> None:
+    text = "---\ntitle: Holm\n---\n# Light\n\nAda Voss keeps it. She lives there.\n\n## Mill\n\nIt closed in 1990.\n"
+    document = document_from("holm.md", text.encode())
+    assert [(document.text[span.start : span.end], told) for span, told in sentences_of(document)] == [
+        ("Ada Voss keeps it.", "Holm. Light"),
+        ("She lives there.", "Holm. Light ¦ Ada Voss keeps it."),
+        ("It closed in 1990.", "Holm. Mill"),
+    ]
 
 
 def sets_of_sentences(folder: Path, sentences: list[str]) -> Path:
@@ -210,14 +221,19 @@ def test_what_a_question_gives_away_is_not_left_for_the_network_to_learn() -> No
     tokenizer = AutoTokenizer.from_pretrained(packaged_model())
     losses: dict[str, float] = {"answer": 0.0, "rank": 0.0, "span": 0.0}
 
-    def answer_loss(prior: float) -> float:
+    def answer_loss(prior: float, others: tuple[str, ...] = (), *, answers: bool = False) -> float:
         losses["answer"] = 0.0
-        asked = Example("How many lamps are there?", "The mill closed in 1990.", None, (), False, prior=prior)
+        asked = Example(
+            "How many lamps are there?", "The mill closed in 1990.", None, others, answers, "", ("",) * len(others), prior
+        )
         with torch.no_grad():
             loss_of(network.eval(), tokenizer, [asked], losses)
         return losses["answer"]
 
     assert answer_loss(-3.0) < answer_loss(0.0) < answer_loss(3.0)
+    # It is of the question and its own sentence: where it says yes for certain, the other's loss is left, as small as without it.
+    other = "Lunch is at noon in the hall."
+    assert answer_loss(50.0, (other,), answers=True) < answer_loss(0.0, (other,), answers=True)
 
 
 def test_another_round_begins_with_the_weights_of_the_shipped_reader() -> None:

@@ -38,6 +38,7 @@ QUESTION = "Who chairs the Improvement Board?"
 def test_a_mistyped_word_is_put_right_by_its_button(visitor: Visitor) -> None:
     visit = visitor()
     turn = visit.ask("Who chairs the Improvemnet Bord?")
+    playwright.expect(turn.locator(".refused")).to_be_visible()
     turn.get_by_role("button", name="Improvement", exact=True).click()
     field = turn.get_by_label("The question as it was understood")
     playwright.expect(field).to_have_value("Who chairs the Improvement Bord?")

@@ -9,9 +9,9 @@ the same article for squad2 and of the same set otherwise, and near misses made 
 sentence and the question (see contrasts). With --after, a later round: it starts from an earlier
 reader's weights, and the sentences that do not answer are those that misled it most; --round says which
 it is, so that a third sees other questions than the second, a sixth pairs of questions written for single
-sentences of both sets, of which the sentence answers one, and a seventh these and three of four
-documents about invented places. Seeded; nothing else is read. The learning rate
-follows the share of the examples seen, so that a run gives the same weights however often it stopped.
+sentences of both sets, of which the sentence answers one, and a seventh these and three of four documents
+about invented places. Seeded; nothing else is read. The learning rate follows the share of the examples
+seen, so that a run gives the same weights however often it stopped.
 """
 
 import argparse
@@ -91,7 +91,7 @@ def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Examp
         chance = random.Random(SEED if number <= FIRST_LATER else SEED + number)
         sets = [
             varied(example, negatives, chance)
-            for examples, negatives in learned_from(data, after, number, model, chance)
+            for examples, negatives in sets_of_round(number, data, after, model, chance)
             for example in examples
         ]
         kept.write_text(json.dumps([asdict(example) for example in batched(sets, chance)]), encoding="utf-8")
@@ -104,8 +104,8 @@ def gather(data: Path, out: Path, after: Path | None, number: int) -> list[Examp
     ]
 
 
-def learned_from(
-    data: Path, after: Path | None, number: int, model: SentenceTransformer, chance: random.Random
+def sets_of_round(
+    number: int, data: Path, after: Path | None, model: SentenceTransformer, chance: random.Random
 ) -> list[tuple[list[Example], int]]:
     """Return the sets that the `number`-th round learns from, each with how many other sentences a question comes with."""
     splits = json.loads((data / "splits.json").read_text())["squad2"]

@@ -1,8 +1,8 @@
-"""Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--write].
+"""Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--keep-weights] [--write].
 
 Fits on squad2's tune articles, with a --reader that never saw them (the shipped weights were fitted with the mean
-of the reader's first four rounds; only the threshold was taken anew with the later ones), and without the reader on its train
-articles as well: each article alone, several together, and all sixteen, so that small and large
+of the reader's first four rounds; with the later ones --keep-weights took the threshold alone anew), and without the
+reader on its train articles as well: each article alone, several together, and all sixteen, so that small and large
 collections are seen. What does not answer comes from SQuAD's own unanswerable questions, from questions
 about articles outside the collection, from questions about other articles altogether, and from
 questions whose answers were taken out of the documents, sentence by sentence: what people ask of documents
@@ -31,7 +31,7 @@ from sklearn.metrics import roc_auc_score
 
 from qa import Engine, build_index
 from qa.answer import Citation
-from qa.confidence import FEATURES
+from qa.confidence import FEATURES, shipped
 from tests.benchmarks.near_misses import taken_out
 
 SEED = 20
@@ -115,6 +115,7 @@ def main() -> None:
     parser.add_argument("data", type=Path)
     parser.add_argument("--write", action="store_true", help="replace the shipped weights")
     parser.add_argument("--without-reader", action="store_true")
+    parser.add_argument("--keep-weights", action="store_true", help="take the threshold alone anew")
     parser.add_argument("--reader", default="shipped")
     arguments = parser.parse_args()
     chance = random.Random(SEED)
@@ -155,7 +156,11 @@ def main() -> None:
     scale = described.std(axis=0) + 1e-9
     weighed = np.where(first, 1.0, LOWER_RANKS_WEIGHT)
     free = LogisticRegression(C=1.0, max_iter=2000).fit(described / scale, labels, sample_weight=weighed)
-    coefficients, intercept = fit_signed(described / scale, labels, weighed)
+    if arguments.keep_weights:
+        held = shipped(not arguments.without_reader)
+        coefficients, intercept = np.array([held.weights[name] for name in FEATURES]) * scale, held.intercept
+    else:
+        coefficients, intercept = fit_signed(described / scale, labels, weighed)
     confidence = 1 / (1 + np.exp(-(described / scale @ coefficients + intercept)))
     kinds = np.array([row["kind"] for row in rows])
     sizes = np.array([row["size"] for row in rows])
