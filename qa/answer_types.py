@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from functools import lru_cache
 from itertools import takewhile
 
+from qa.identity import person_asked, told_of
 from qa.text import STOP_WORDS, fold, is_stop_word, stem, stems, words
 from qa.years import FOUR_DIGITS, MONTH, agree, years_beside, years_of
 
@@ -99,11 +100,13 @@ COUNT_BEFORE, COUNT_AFTER = 4, 6
 
 
 def kind_given(question: str, text: str) -> float:
-    """Tell whether a text has what the question's kind asks for (a number, a sum, a share, a time, a name, a reason).
+    """Tell whether a text has what the question's kind asks for (a number, a sum, a share, a time, a name, who one is, a reason).
 
     1 if it has, -1 if not, 0 if the question is of no such kind. Names that the question itself
     holds do not count.
     """
+    if person_asked(question):
+        return 1.0 if told_of(question, text) else -1.0
     kind, in_question = _asked(question)
     if kind is None:
         return 0.0

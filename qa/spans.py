@@ -8,6 +8,7 @@ from qa.counterparts import not_given_up, not_the_one_named, of_the_clause_asked
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
 from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
+from qa.identity import person_asked, told_of
 from qa.records import Span
 from qa.years import MONTH
 
@@ -60,15 +61,18 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     """Return the shortest useful answer in a chosen sentence, as offsets into the document; `headers` as in Evidence.
 
     The reader's words where the question asks for a thing, a person, a time, a place or a number; the
-    whole sentence where it asks why, how or whether, or what a thing is, where nothing was read, and
-    where the words marked say nothing or hold no number that is asked for. Of a query that asks nothing
-    the cell which it names. (To ask a name of who, and a time of when,
+    words that tell who somebody is where it asks that; the whole sentence where it asks why, how or whether,
+    or what a thing is, where nothing was read, and where the words marked say nothing or hold no number
+    that is asked for. Of a query that asks nothing the cell which it names. (To ask a name of who, and a time of when,
     costs more than it saves: F1 on squad2's tune articles 0.616 -> 0.603.)
     """
     if chosen.reading is None or _DEFINITION.search(question):
         return chosen.span
     # A name or a date that a line's end breaks is still one; between tabs a line's end parts cells.
     text = chosen.text if "\t" in chosen.text else _LINE_END.sub(" ", chosen.text)
+    if person_asked(question):
+        told = told_of(question, text)
+        return Span(chosen.span.start + told.start, chosen.span.start + told.end) if told else chosen.span
     if not _ASKS_FOR_WORDS.search(question):
         named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, text, headers)
         if named is None or number_missing(question, text[named.start : named.end]):
@@ -115,4 +119,7 @@ def _kind_of(question: str, sentence: str, span: Span) -> float:
 
 def words_of_kind(question: str, chosen: Weighed) -> float:
     """Tell whether the words that the reader marked have what the question's kind asks for, as `kind_given` does; 0 if unread."""
-    return _kind_of(question, chosen.text, chosen.reading.span) if chosen.reading else 0.0
+    if chosen.reading is None:
+        return 0.0
+    # What somebody is stands beside the name, and the reader may mark the name.
+    return kind_given(question, chosen.text) if person_asked(question) else _kind_of(question, chosen.text, chosen.reading.span)

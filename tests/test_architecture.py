@@ -14,6 +14,7 @@ LAYERS = [
     {"records"},
     {"answer", "blocks"},
     {"text", "digests", "formats", "globs", "placing", "quoting", "years"},
+    {"identity"},
     {"sandbox", "folders", "ownership", "answer_types", "asides", "expressions", "figures", "lists"},
     {"counterparts", "loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
     {"archives", "downloads", "adoption"},
@@ -120,7 +121,7 @@ def test_programs_that_run_alone_import_little_and_nobody_imports_them() -> None
 
 def test_the_extractor_sees_texts_and_not_the_store() -> None:
     for name in ("extractor.py", "spans.py"):
-        kinds = {"answer_types", "asides", "counterparts", "expressions", "figures", "lists"}
+        kinds = {"answer_types", "asides", "counterparts", "expressions", "figures", "identity", "lists"}
         allowed = {*kinds, "extractor", "records", "text", "settings", "years"}
         assert inner(QA / name) <= allowed
 

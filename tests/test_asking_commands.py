@@ -55,6 +55,12 @@ class TestAsking:
         assert "No index yet: building index from ./corpus" in first.stderr
         assert "\x1b" not in first.stdout + first.stderr
 
+    def test_who_somebody_is_is_answered_with_what_that_person_is(self, folder: Path) -> None:
+        done = qa(folder, "ask", "-", stdin="Who is Eleanor Brazil?\nwho is alan jarrett\nWho is Barbara Peacock?\n")
+        answers = [json.loads(line)["answer"]["text"] for line in done.stdout.splitlines()]
+        assert "ommissioner" in answers[0]
+        assert answers[1:] == ["Leader of Medway Council", "Medway Council's Director of Children and Adult Services"]
+
     def test_json_goes_to_standard_output_alone(self, folder: Path) -> None:
         done = qa(folder, "ask", "Who chairs the Improvement Board?", "--json", "--explain")
         described = json.loads(done.stdout)

@@ -69,3 +69,19 @@ def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_th
     assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
     assert answer("why the toll 2021", row, "8.5") == row
     assert answer("is the toll 2021 high", row, "8.5") == row
+
+
+def test_who_somebody_is_is_told_by_what_stands_beside_the_name_and_never_by_another_name() -> None:
+    def chosen(text: str, marked: str) -> Weighed:
+        start = text.index(marked)
+        reading = Reading(3.0, Span(start, start + len(marked)), 5.0)
+        return Weighed(0, Span(100, 100 + len(text)), text, frozenset(), 0.0, 0.0, reading)
+
+    told = chosen("Bea Moss met Ada Holm, the harbour's\nchief pilot, in May.", "Bea Moss")
+    span = answer_span("who is ada holm", told)
+    assert told.text[span.start - 100 : span.end - 100] == "the harbour's\nchief pilot"
+    assert words_of_kind("Who is Ada Holm?", told) == 1
+    assert words_of_kind("Who met Ada Holm?", told) == 1
+    untold = chosen("Bea Moss met Ada Holm in May.", "Bea Moss")
+    assert answer_span("Who is Ada Holm?", untold) == untold.span
+    assert words_of_kind("Who is Ada Holm?", untold) == -1
