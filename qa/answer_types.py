@@ -197,15 +197,17 @@ def figures_missing(question: str, text: str) -> bool:
     return bool(figures and figures.difference(words(text)))
 
 
-def another_year(question: str, sentence: str, around: str, passage: str) -> bool:
+def another_year(question: str, sentence: str, around: str, passage: str, dated: str = "") -> bool:
     """Tell whether a sentence is of another year than the question asks for.
 
-    It is if it gives a year, and if it gives none but its title and headings, `around`, do, and none of them, or of its
-    `passage` where it gives none, is asked for. On squad2's train and tune articles that is so of the first passages of
-    78 unanswerable questions that ask for a year, and of 5 of the 145 answerable ones.
+    It is if it gives a year, and if it gives none but its title and headings, `around`, or its document's date, `dated`, do,
+    and none of them, or of its `passage` where it gives none, is asked for. On squad2's train and tune articles that is so
+    of the first passages of 78 unanswerable questions that ask for a year, and of 5 of the 145 answerable ones.
     """
     asked, given, above = years_of(question), years_of(sentence), years_of(around)
-    if not asked or any(agree(one, other) for one in asked for other in (*given, *above, *years_beside(sentence, around))):
+    if not given:
+        above += years_of(dated)
+    if not asked or any(agree(one, other) for one in asked for other in (*given, *above, *years_beside(sentence, around, dated))):
         return False
     if given and _SAYS_WHEN.search(sentence):
         return True

@@ -41,6 +41,12 @@ class Found(NamedTuple):
         title = store.catalog.entry(self.stored.document).document.title.replace("_", " ")
         return (title, *self.stored.passage.heading)
 
+    def dated(self, store: Store) -> str:
+        """Return the year of its document's date, and of what that retells."""
+        document = store.catalog.entry(self.stored.document).document
+        dates = (document.date, document.source.date if document.source else None)
+        return " ".join(date[:4] for date in dates if date)
+
 
 def _said(text: str) -> tuple[str, ...]:
     """Return what a text says, word by word: of copies the same, however they are set.

@@ -1,7 +1,7 @@
 """Turn what retrieval and extraction saw into the probability that a passage answers.
 
-A logistic regression on features that mean the same in every collection: none is a raw cosine
-threshold. `confidence.json` holds its weights; `python -m tests.benchmarks.confidence` fits them.
+A logistic regression on features that mean the same in every collection. `confidence.json` holds its
+weights; `python -m tests.benchmarks.confidence` fits them.
 """
 
 import json
@@ -29,8 +29,16 @@ from qa.retriever import Candidate
 from qa.spans import words_of_kind
 from qa.years import years_beside
 
+FAR = 0.35
+"""Cosine under which a passage is far from a question, so that each step further counts more than between near ones.
+
+Of questions about something altogether different, asked of folders of seven documents that the weights were not fitted on,
+92 % are refused with it and 78 % without, where 5 % of the answerable ones are.
+"""
+
 FEATURES = (
     "cosine",
+    "far",
     "standing out",
     "margin",
     "sentence margin",
@@ -149,8 +157,9 @@ def features(
     ranking's standing, `evidence` that of all candidates looked at, `passages` counts all that were searched.
     """
     chosen, reading = own.chosen, own.chosen.reading
-    told = " ".join(f"{first}–{last % 100:02}" for first, last in years_beside(chosen.text, own.around))
-    named = f"{own.around}\n{passage}\n{told}"
+    beside = years_beside(chosen.text, own.around, own.dated)
+    told = " ".join(f"{first}–{last % 100:02}" if last > first else str(first) for first, last in beside)
+    named = f"{own.around}\n{own.dated}\n{passage}\n{told}"
     rivals = [other.chosen.score for other in evidence if other is not own]
     readings = [other.chosen.reading.answers for other in evidence if other is not own and other.chosen.reading]
     total = sum(asked.values())
@@ -160,6 +169,7 @@ def features(
     bound = 2.2 * total
     return {
         "cosine": candidate.dense,
+        "far": max(0.0, FAR - candidate.dense),
         "standing out": min(8.0, (candidate.dense - among.centre) / max(among.spread, 0.02)),
         "margin": candidate.dense - _rival(among.dense, candidate.dense),
         "sentence margin": chosen.score - max(rivals, default=0.0),
@@ -178,7 +188,7 @@ def features(
         "names given": names_given(question, named),
         "names unknown": names_unknown(question, unknown),
         "figures missing": float(figures_missing(question, named)),
-        "another year": float(another_year(question, chosen.text, own.around, passage)),
+        "another year": float(another_year(question, chosen.text, own.around, passage, own.dated)),
         "words of kind": float(words_kind > 0),
         "words not of kind": float(words_kind < 0),
         "collection size": math.log10(max(1, passages)),

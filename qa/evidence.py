@@ -81,7 +81,9 @@ def evidence_of(
                 weighed[place][number] = with_reading(weighed[place][number], reading)
             if any(reading.answers >= SURE for reading in readings):
                 break
-    chosen = [choose(asked, sentences, named) for sentences, named in zip(weighed, around, strict=True)]
+    chosen = [
+        choose(asked, sentences, named, item.dated(store)) for item, sentences, named in zip(found, weighed, around, strict=True)
+    ]
     if reader is None or not asks_why_or_how(question):
         return chosen
     return _gone_on(reader, question, found, names, weighed, chosen)

@@ -84,7 +84,7 @@ class Evidence:
 
     `lead` is the sentence that leads to the list, if one does and not a heading; `stretch` is what holds the list,
     which may begin before the passage and end after it. `around` names where the passage stands: its title and
-    headings. `headers` are those of the Markdown table whose row was chosen.
+    headings, `dated` its document's years. `headers` are those of the Markdown table whose row was chosen.
     """
 
     chosen: Weighed
@@ -92,6 +92,7 @@ class Evidence:
     items: tuple[Span, ...] = ()
     lead: Span | None = None
     around: str = ""
+    dated: str = ""
     headers: tuple[str, ...] = ()
     stretch: Stretch | None = None
 
@@ -197,12 +198,12 @@ def with_reading(sentence: Weighed, reading: Reading) -> Weighed:
     return replace(sentence, reading=reading, score=sentence.score + READER_WEIGHT * likelihood(reading))
 
 
-def choose(asked: Mapping[str, float], weighed: Sequence[Weighed], around: str = "") -> Evidence:
-    """Choose the sentence of a passage that answers best, the first of equals; `around` names where the passage stands."""
+def choose(asked: Mapping[str, float], weighed: Sequence[Weighed], around: str = "", dated: str = "") -> Evidence:
+    """Choose the sentence of a passage that answers best, the first of equals; `around` and `dated` are as Evidence has them."""
     best = max(weighed, key=lambda sentence: (sentence.score + sentence.leaning, -sentence.number))
     held: frozenset[str] = frozenset().union(*(sentence.stems for sentence in weighed))
     headers = headers_above([sentence.text for sentence in weighed], best.number)
-    return Evidence(best, coverage(asked, held), around=around, headers=headers)
+    return Evidence(best, coverage(asked, held), around=around, dated=dated, headers=headers)
 
 
 def with_list(question: str, asked: Mapping[str, float], evidence: Evidence, stretch: Stretch) -> Evidence:

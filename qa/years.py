@@ -24,6 +24,8 @@ _BEFORE_OR_AFTER = re.compile(
     re.IGNORECASE,
 )
 
+_OF_ITS_OWN = re.compile(r"\b(?:(?P<last>last year)|this year)\b", re.IGNORECASE)
+
 Years = tuple[int, int]
 
 
@@ -52,19 +54,24 @@ def years_of(text: str) -> list[Years]:
     return found
 
 
-def years_beside(text: str, around: str) -> list[Years]:
-    """Return the years that a text names by another: the year before, a year later.
+def years_beside(text: str, around: str, dated: str = "") -> list[Years]:
+    """Return the years that a text names by another: last year, the year before, a year later.
 
-    That other is the one year that the text gives, or, where it gives none, its title and headings, `around`.
+    Last year is that before its document's, `dated`. The other one is the one year that the text gives or names so, or, where
+    it does not, that of its title and headings, `around`, or of its document.
     """
+    own = years_of(dated)
+    named = [
+        (first - bool(match["last"]), last - bool(match["last"])) for match in _OF_ITS_OWN.finditer(text) for first, last in own
+    ]
     steps = [-1 if match["before"] else 1 for match in _BEFORE_OR_AFTER.finditer(text)]
-    given = (set(years_of(text)) or set(years_of(around))) if steps else set()
+    given = (set(years_of(text)) or set(named) or set(years_of(around)) or set(own)) if steps else set()
     if len(given) != 1:
-        return []
+        return named
     first, last = given.pop()
     if last - first > 1:
-        return []
-    return [(first + step, last + step) for step in steps]
+        return named
+    return [*named, *((first + step, last + step) for step in steps)]
 
 
 def _ending(first: int, short: str) -> int:

@@ -179,3 +179,14 @@ def test_a_time_that_is_asked_for_and_missing_is_noticed() -> None:
 def test_a_sentence_of_another_year_is_known(sentence: str, around: str, passage: str, another: bool) -> None:
     assert another_year("How many complaints came in 2022?", sentence, around, passage or sentence) is another
     assert not another_year("How many complaints came?", sentence, around, passage or sentence)
+
+
+def test_a_sentence_without_a_year_is_of_its_documents() -> None:
+    question, sentence = "How many complaints came in 2022?", "There were 311 complaints."
+    assert not another_year(question, sentence, "", sentence, "2022")
+    assert another_year(question, sentence, "", sentence, "2021")
+    assert not another_year(question, sentence, "", sentence)
+    assert not another_year(question, sentence, "Complaints, 2022", sentence, "2023")
+    assert not another_year(question, sentence, "", f"In 2022 all was well. {sentence}", "2021")
+    assert not another_year(question, "Last year there were 311 complaints.", "", "", "2023")
+    assert another_year(question, "In 2021 there were 311 complaints.", "", "", "2022")

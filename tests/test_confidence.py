@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qa.confidence import FEATURES, Calibration, features, parse_calibration, probability, shipped, standing, surest_first
+from qa.confidence import FAR, FEATURES, Calibration, features, parse_calibration, probability, shipped, standing, surest_first
 from qa.extractor import Evidence, Weighed
 from qa.records import Reading, Span
 from qa.retriever import Candidate
@@ -53,14 +53,26 @@ def test_the_features_are_what_their_names_say() -> None:
 def test_title_and_headings_hold_names_and_years_too() -> None:
     question, among = "What did the Elde mill pay in 2022?", standing(RANKING)
 
-    def found(around: str) -> tuple[float, float, float]:
-        own = replace(evidence("It paid 7 pounds.", 1.2, 3.0), around=around)
+    def found(around: str, dated: str = "") -> tuple[float, float, float]:
+        own = replace(evidence("It paid 7 pounds.", 1.2, 3.0), around=around, dated=dated)
         values = features(question, ASKED, [], among, RANKING[0], own, [own], "It paid 7 pounds.", 1000)
         return values["names given"], values["figures missing"], values["another year"]
 
     assert found("") == (0, 1, 0)
     assert found("The Elde in 2022") == (1, 0, 0)
     assert found("The Elde in 2021") == (0.5, 1, 1)
+    assert found("The Elde", dated="2022") == (1, 0, 0)
+    assert found("The Elde", dated="2021") == (0.5, 1, 1)
+
+
+def test_only_what_is_far_from_a_question_counts_as_far() -> None:
+    def far(cosine: float) -> float:
+        candidate = replace(RANKING[0], dense=cosine)
+        own = evidence("It paid 7 pounds.", 1.2, 3.0)
+        return features("What did it pay?", ASKED, [], standing([candidate]), candidate, own, [own], "", 1)["far"]
+
+    assert far(FAR - 0.2) == pytest.approx(0.2)
+    assert far(FAR) == far(0.9) == 0
 
 
 def test_a_year_named_by_another_is_given() -> None:

@@ -171,6 +171,23 @@ def test_passages_that_differ_in_one_figure_are_no_copies(tmp_path: Path) -> Non
             assert f"{carers} carers" in first.quote
 
 
+def test_of_yearly_reports_that_name_no_year_the_one_of_the_year_asked_for_comes_first(tmp_path: Path) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    for name, date, text in (
+        ("a.md", "2021-05-02", "The board dealt with 298 complaints about noise in the winter."),
+        ("b.md", "2022-05-02", "The board dealt with 311 complaints about noise over the year."),
+        ("c.md", "2023-05-02", "The board dealt with 340 complaints about noise again."),
+    ):
+        matter = f"---\ntitle: Complaints to the harbour board\ndate: {date}\n---\n"
+        (docs / name).write_text(f"{matter}# Complaints\n\n{text} Most of them came from Holm Street.\n")
+    build_index(docs, tmp_path / "index")
+    with Engine.open(tmp_path / "index") as engine:
+        for name, year in (("a.md", 2021), ("b.md", 2022), ("c.md", 2023)):
+            assert engine.ask(f"How many complaints about noise were there in {year}?").passages[0].document == name
+        assert not engine.ask("How many complaints about noise were there in 2019?").answered
+
+
 def test_a_loss_is_no_copy_of_a_gain(tmp_path: Path) -> None:
     (tmp_path / "docs").mkdir()
     for name, figure in (("a.txt", "1,200"), ("b.txt", "(1,200)"), ("c.txt", "1,200,")):

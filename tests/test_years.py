@@ -51,3 +51,19 @@ def test_years_of_account_agree_only_with_themselves_and_with_their_single_years
 )
 def test_a_year_named_by_another_is_told_from_the_only_one_given(text: str, around: str, years: list[tuple[int, int]]) -> None:
     assert years_beside(text, around) == years
+
+
+@pytest.mark.parametrize(
+    ("text", "around", "dated", "years"),
+    [
+        ("It made 7 last year.", "", "2019", [(2018, 2018)]),
+        ("It made 7 this year.", "", "2019", [(2019, 2019)]),
+        ("It made 7 last year, and 5 the year before.", "Report of 2012", "2019", [(2018, 2018), (2017, 2017)]),
+        ("It made 7, and 5 the previous year.", "", "2019", [(2018, 2018)]),
+        ("It made 7, and 5 the previous year.", "Report of 2012", "2019", [(2011, 2011)]),  # the title is nearer than the date
+        ("In 2013 it made 7, and 5 the previous year.", "", "2019", [(2012, 2012)]),
+        ("It made 7 last year.", "Report of 2012", "", []),  # nobody knows when it was written
+    ],
+)
+def test_last_year_is_that_before_the_documents(text: str, around: str, dated: str, years: list[tuple[int, int]]) -> None:
+    assert years_beside(text, around, dated) == years

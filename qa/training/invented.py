@@ -8,6 +8,9 @@ from pathlib import Path
 FOLDER = Path(__file__).with_name("questions") / "invented"
 """Holds `documents` and `questions.jsonl`, as squad2 does; `qa eval` reads both."""
 
+FOLDERS = Path(__file__).with_name("questions") / "folders"
+"""Holds folders of documents that belong together, each with `documents` and `questions.jsonl`; no reader learns from them."""
+
 KEPT_BACK = 4
 
 

@@ -1,17 +1,14 @@
 """Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--keep-weights] [--write].
 
-Fits on squad2's tune articles, with a --reader that never saw them (the shipped weights were fitted with the mean
-of the reader's first four rounds; with the later ones --keep-weights took the threshold alone anew), and without the
-reader on its train articles as well: each article alone, several together, and all sixteen, so that small and large
-collections are seen. What does not answer comes from SQuAD's own unanswerable questions, from questions
-about articles outside the collection, from questions about other articles altogether, and from
-questions whose answers were taken out of the documents, sentence by sentence: what people ask of documents
-on the subject that happen not to say it. The test articles' questions and covidqa are never read.
-
-A fit with the shipped reader, on the tune articles and on the invented documents that it never saw, is no better for the
-trials: their questions that are not answered are told from the others with an AUROC of 0.80 to 0.82, by the shipped weights
-with 0.86. What counts there (another year, a name or a count that is missing) is seldom wrong in what it was fitted on, and
-gets no weight.
+Fits on squad2's tune articles, with a --reader that never saw them, and without the reader on its train articles as well:
+each article alone, several together, and all sixteen, so that small and large collections are seen. What does not answer
+comes from SQuAD's own unanswerable questions, from questions about articles outside the collection, from questions about
+other articles altogether, and from questions whose answers were taken out of the documents, sentence by sentence: what
+people ask of documents on the subject that happen not to say it. And on `qa/training/questions/folders`: sixteen folders of
+seven documents about invented bodies, as such folders are (reports of several years, minutes, letters, tables), with 1,692
+questions that none of them answers: for another year, for a count, name, reason or property that is not told, about
+somebody else, something that never was, or something else altogether. The reader never saw them either. The test articles'
+questions and covidqa are never read.
 """
 
 import argparse
@@ -32,16 +29,21 @@ from sklearn.metrics import roc_auc_score
 from qa import Engine, build_index
 from qa.answer import Citation
 from qa.confidence import FEATURES, shipped
+from qa.training.invented import FOLDERS
 from tests.benchmarks.near_misses import taken_out
 
 SEED = 20
-LOWER_RANKS_WEIGHT = 0.2
+LOWER_RANKS_WEIGHT = 0.05
+"""What a passage counts that was not found first. Left out, the surest passage is less often the right one (Success@1 on the
+folders 0.815 for 0.823); at 0.2 what is not answered is told worse (AUROC on the trials 0.837 for 0.845)."""
 REFUSALS = 0.05
 """Share of answerable questions, over all sixteen articles, that the threshold may refuse."""
 
+FOLDER_SIZE = 7
 
 AGAINST = {
     "unknown words",
+    "far",
     "names unknown",
     "no number near",
     "kind missing",
@@ -80,25 +82,53 @@ def fit_signed(
     return found.x[:-1] * signs, float(found.x[-1])
 
 
-def asked(
-    data: Path, names: list[str], reader: str, questions: dict[str, list[dict[str, Any]]], away: list[dict[str, Any]]
-) -> Iterator[tuple[str, dict[str, Any], Citation]]:
-    """Yield kind, question and each passage cited, of an index over some articles, the answers to `away` taken out of them."""
+Row = tuple[str, dict[str, Any], Citation]
+
+
+def asked(root: Path, reader: str, questions: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
+    """Yield kind, question and each passage cited, of an index over the documents of a folder."""
     with tempfile.TemporaryDirectory() as folder:
-        root = Path(folder, "documents")
-        root.mkdir()
+        build_index(root, Path(folder, "index"))
+        with Engine.open(Path(folder, "index"), reader=reader) as engine:
+            for kind, question in ((kind, question) for kind, group in questions.items() for question in group):
+                for citation in engine.ask(question["question"]).passages:
+                    yield kind, question, citation
+
+
+def asked_of_articles(
+    data: Path, names: list[str], reader: str, questions: dict[str, list[dict[str, Any]]], away: list[dict[str, Any]]
+) -> Iterator[Row]:
+    """Yield what `asked` does of some articles, the answers to `away` taken out of them and these asked too."""
+    with tempfile.TemporaryDirectory() as folder:
         for name in names:
             text = (data / "squad2/documents" / name).read_bytes().decode()
             own = [question for question in away if question["about"] == name]
             if own:
                 text, unanswered = taken_out(text, own, name)
                 questions = questions | {"taken out": [*questions.get("taken out", []), *unanswered]}
-            (root / name).write_bytes(text.encode())
-        build_index(root, Path(folder, "index"))
-        with Engine.open(Path(folder, "index"), reader=reader) as engine:
-            for kind, question in ((kind, question) for kind, group in questions.items() for question in group):
-                for citation in engine.ask(question["question"]).passages:
-                    yield kind, question, citation
+            Path(folder, name).write_bytes(text.encode())
+        yield from asked(Path(folder), reader, questions)
+
+
+def asked_of_folders(reader: str) -> Iterator[Row]:
+    """Yield what `asked` does of each folder about invented bodies."""
+    for folder in sorted(FOLDERS.iterdir()):
+        questions = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+        kinds = {question.get("missing", "answerable"): [] for question in questions}
+        for question in questions:
+            kinds[question.get("missing", "answerable")].append(question)
+        yield from asked(folder / "documents", reader, kinds)
+
+
+def described_row(size: int, kind: str, question: dict[str, Any], citation: Citation) -> dict[str, Any]:
+    """Return what is fitted on of a passage, cited by an index of `size` documents."""
+    return {
+        "kind": kind,
+        "size": size,
+        "rank": citation.rank,
+        "label": contains_gold(citation, question),
+        "features": [citation.features[name] for name in FEATURES],
+    }
 
 
 def contains_gold(citation: Citation, question: dict[str, Any]) -> bool:
@@ -140,16 +170,9 @@ def main() -> None:
         others, foreign = foreign[: size // 2], foreign[size // 2 :]
         away = chance.sample(answerable, len(answerable) // 3)
         groups = {"answerable": answerable, "adversarial": adversarial, "elsewhere": elsewhere, "off-topic": others}
-        for kind, question, citation in chain(asked(data, names, reader, groups, []), asked(data, names, reader, {}, away)):
-            rows.append(
-                {
-                    "kind": kind,
-                    "size": len(names),
-                    "rank": citation.rank,
-                    "label": contains_gold(citation, question),
-                    "features": [citation.features[name] for name in FEATURES],
-                }
-            )
+        found = chain(asked_of_articles(data, names, reader, groups, []), asked_of_articles(data, names, reader, {}, away))
+        rows += [described_row(len(names), *row) for row in found]
+    rows += [described_row(FOLDER_SIZE, *row) for row in asked_of_folders(reader)]
     described = np.array([row["features"] for row in rows])
     labels = np.array([row["label"] for row in rows])
     first = np.array([row["rank"] == 1 for row in rows])
@@ -171,7 +194,14 @@ def main() -> None:
     unsigned = free.predict_proba(described / scale)[:, 1]
     print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned[first]):.3f}")
     print(f"  AUROC of the first passage's confidence {roc_auc_score(labels[first], confidence[first]):.3f}")
-    for label, chosen in (("one article", sizes == 1), ("three to twelve", (sizes > 1) & (sizes < 16)), ("sixteen", sizes == 16)):
+    folders = sizes == FOLDER_SIZE
+    several = (sizes > 1) & (sizes < 16) & ~folders
+    for label, chosen in (
+        ("one article", sizes == 1),
+        ("three to twelve", several),
+        ("sixteen", sizes == 16),
+        ("folders", folders),
+    ):
         shares = {
             kind: (confidence[first & chosen & (kinds == kind)] < threshold).mean() for kind in dict.fromkeys(kinds[chosen])
         }
