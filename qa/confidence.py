@@ -204,19 +204,17 @@ def probability(calibration: Calibration, described: Mapping[str, float]) -> flo
     return round(1 / (1 + math.exp(-max(-30.0, min(30.0, logit)))), 4)
 
 
-def surest_first(confidences: Sequence[float], threshold: float, k: int) -> list[int]:
+def surest_first(confidences: Sequence[float], k: int) -> list[int]:
     """Return the places of passages as they are cited: the first `k` by their confidence, then the others; they come as found.
 
     The surest of all is among the `k`, the others are those found first: on squad2's tune articles, with the mean of four
     rounds of the reader, which never saw them, Success@1 rises from 0.867 to 0.873 so and Success@5 stays 0.960; were all `k`
-    the surest, it would fall to 0.958. Whether a question is answered is left to the first found, which the threshold was
-    fitted on: where it alone refuses, it stays first. (Were the surest to decide, 4 of 28 refused questions would be
-    answered, and 7 of 137 that have no answer.)
+    the surest, it would fall to 0.958. Of yearly reports that say the same of their years the one found first is refused
+    where it is of another year, and the right one is the surest. (Whether a question is answered tells the surest as well as
+    the first found: AUROC on the tune articles, among all sixteen, 0.866 both, on the folders 0.761 for 0.757.)
     """
     by_confidence = sorted(range(len(confidences)), key=lambda place: -confidences[place])
     surest = by_confidence[:1]
-    if surest and confidences[0] < threshold <= confidences[surest[0]]:
-        surest.insert(0, 0)
     shown = [*surest, *(place for place in range(len(confidences)) if place not in surest)][:k]
     rest = [place for place in range(len(confidences)) if place not in shown]
-    return [*surest[:k], *sorted(shown[len(surest) :], key=by_confidence.index), *rest]
+    return [*sorted(shown, key=by_confidence.index), *rest]

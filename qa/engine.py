@@ -238,7 +238,7 @@ class Engine:
         ]
         confidences = [probability(calibration, one) for one in described]
         cited: list[Citation] = []
-        for place in surest_first(confidences, calibration.threshold, k):
+        for place in surest_first(confidences, k):
             if len(cited) == k:
                 return
             item, own, sure = found[place], evidence[place], confidences[place]

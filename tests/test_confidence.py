@@ -135,14 +135,10 @@ def test_a_calibration_without_a_weight_is_refused() -> None:
         ([0.2, 0.3, 0.25, 0.9, 0.28], 3, [3, 1, 0, 2, 4]),
         ([0.3, 0.2, 0.9], 1, [2, 0, 1]),
         ([0.3, 0.2, 0.9], 5, [2, 0, 1]),
-        ([0.05, 0.02, 0.08], 3, [2, 0, 1]),  # refused either way
-        ([0.05, 0.02, 0.4, 0.08], 4, [0, 2, 3, 1]),  # refused by the first, not answered by another
-        ([0.05, 0.02, 0.4, 0.08], 1, [0, 1, 2, 3]),
-        ([0.1, 0.05, 0.4], 3, [2, 0, 1]),  # at the threshold it answers
+        ([0.05, 0.02, 0.4, 0.08], 4, [2, 3, 0, 1]),  # however unsure the first found is
+        ([0.05, 0.02, 0.4, 0.08], 1, [2, 0, 1, 3]),
         ([], 5, []),
     ],
 )
-def test_the_surest_comes_first_but_answers_nothing_that_the_first_refuses(
-    confidences: list[float], k: int, order: list[int]
-) -> None:
-    assert surest_first(confidences, 0.1, k) == order
+def test_the_surest_comes_first_and_the_others_are_those_found_first(confidences: list[float], k: int, order: list[int]) -> None:
+    assert surest_first(confidences, k) == order
