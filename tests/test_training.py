@@ -196,6 +196,23 @@ def test_every_question_about_an_invented_document_is_answered_where_it_says_or_
     assert 0.45 < sum(answered) / len(answered) < 0.55
 
 
+def test_every_question_about_a_folder_is_answered_in_one_place_or_says_what_is_missing() -> None:
+    folders = sorted(invented.FOLDERS.iterdir())
+    assert len(folders) == 16
+    kinds: set[str] = set()
+    for folder in folders:
+        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "documents").glob("*.md")}
+        rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+        assert len(texts) == 7
+        assert len({row["question"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
+        for row in rows:
+            assert len(row["answers"]) == ("missing" not in row)
+            for answer in row["answers"]:
+                assert texts[answer["doc"]][answer["start"] : answer["end"]] == answer["text"]
+        kinds |= {row["missing"] for row in rows if "missing" in row}
+    assert kinds == {"year", "count", "name", "attribute", "other", "outside", "reason", "subject", "elsewhere", "premise"}
+
+
 def test_what_is_kept_back_is_never_learned_from() -> None:
     assert set(invented.learned_from()).isdisjoint(invented.kept_back())
     assert sorted(invented.learned_from() + invented.kept_back()) == invented.documents()
