@@ -195,6 +195,11 @@ def main() -> None:
         coefficients, intercept = np.array([held.weights[name] for name in FEATURES]) * scale, held.intercept
     else:
         coefficients, intercept = fit_signed(described / scale, labels, weighed)
+        # Weighed by kind it is too sure; Platt (1999): its logits as probabilities of what was asked, every kind alike.
+        logits = (described / scale @ coefficients + intercept)[first, None]
+        level = LogisticRegression(C=1e6).fit(logits, labels[first])
+        steepness, shift = float(level.coef_[0, 0]), float(level.intercept_[0])
+        coefficients, intercept = coefficients * steepness, intercept * steepness + shift
     confidence = 1 / (1 + np.exp(-(described / scale @ coefficients + intercept)))
     kinds = np.array([row["kind"] for row in rows])
     sizes = np.array([row["size"] for row in rows])
