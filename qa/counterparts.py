@@ -8,6 +8,7 @@ import re
 from collections.abc import Sequence
 
 from qa.answer_types import asks_who, names_of
+from qa.identity import TITLE
 from qa.records import Span
 from qa.text import content_words, is_stop_word, stem, stems, words
 from qa.years import FOUR_DIGITS, MONTH
@@ -39,8 +40,7 @@ _ASKS_FOR_WHAT_WAS_GIVEN_UP = re.compile(
     r"|replaced?|moved? from|used to)\b|n['’]t\b",
     re.IGNORECASE,
 )
-_TITLE = r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Rev|Cllr|Councillor|Sir|Dame|Lord|Lady)\b"
-_PERSON = re.compile(rf"\b(?:{_TITLE}\.? )?(?P<name>(?!{_TITLE}){_CAPITAL}(?: {_CAPITAL})*)")
+_PERSON = re.compile(rf"\b(?:{TITLE}\.? )?(?P<name>(?!{TITLE}){_CAPITAL}(?: {_CAPITAL})*)")
 # "Ada Voss's brother" may well be a Voss, and of two who are named one is asked for.
 _MAY_SHARE_A_NAME = re.compile(
     r"\bor\b|\b(?:father|mother|parents?|sons?|daughters?|child(?:ren)?|brothers?|sisters?|wife|husband|uncle|aunt|cousin|nephew"

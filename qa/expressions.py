@@ -6,6 +6,7 @@ to 0.721; with a later reader bounds, ranges and brackets raise them from 0.606 
 
 import re
 
+from qa.identity import PARTICLES
 from qa.records import Span
 from qa.text import is_stop_word, words
 from qa.years import MONTH
@@ -18,7 +19,7 @@ _TITLE = (
     "(?:Mr|Mrs|Ms|Mx|Miss|Dr|Doctor|Prof|Professor|Rev|Reverend|Rt|Hon|Cllr|Councillor|Sir|Dame|Lord|Lady"
     "|Gen|Col|Capt|Maj|Lt|Sgt)"
 )
-_PARTICLE = "(?:van|von|der|den|de|da|di|du|del|la|le|bin|ibn|al)"
+_PARTICLE = rf"(?:{'|'.join(PARTICLES)})"
 # Not the "'s" of "Dr Voss's report", nor the full stop after it.
 _PROPER = rf"(?:{_PARTICLE} )*(?:(?:[A-Z]\.)+(?= )|[A-Z]\w*(?:['’-](?!s\b)\w+)*)"
 _TITLED = re.compile(rf"\b(?:{_TITLE}\.? )+{_PROPER}(?: {_PROPER})*")

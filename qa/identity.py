@@ -6,11 +6,15 @@ from functools import lru_cache
 from qa.records import Span
 from qa.text import STOP_WORDS
 
-_TITLE = r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Rev|Cllr|Councillor|Sir|Dame|Lord|Lady)\b\.?"
+TITLE = r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Rev|Cllr|Councillor|Sir|Dame|Lord|Lady)\b"
+"""What may stand before a person's name."""
+
+PARTICLES = ("van", "von", "der", "den", "de", "da", "di", "du", "del", "la", "le", "bin", "ibn", "al")
+"""Words of a name that are written small."""
+
 _ASKS = re.compile(
-    rf"^\W*who(?:['’]s| is| was)\s+(?:{_TITLE} )?(?P<name>[^\W\d][\w'’-]*(?: [\w'’.-]+){{0,3}})\W*$", re.IGNORECASE
+    rf"^\W*who(?:['’]s| is| was)\s+(?:{TITLE}\.? )?(?P<name>[^\W\d][\w'’-]*(?: [\w'’.-]+){{0,3}})\W*$", re.IGNORECASE
 )
-_PARTICLES = frozenset(("van", "von", "der", "den", "de", "da", "di", "du", "del", "la", "le", "bin", "ibn", "al"))
 
 _POST = (
     r"(?:(?i:chair(?:man|woman|person)?|chief|executive|director|leader|head|manager|president|minister|secretary|officer|commissioner"
@@ -46,9 +50,9 @@ def person_asked(question: str) -> str | None:
         return None
     name = found["name"].rstrip(".")
     words = name.split()
-    if any(word.casefold() in STOP_WORDS and word.casefold() not in _PARTICLES for word in words):
+    if any(word.casefold() in STOP_WORDS and word.casefold() not in PARTICLES for word in words):
         return None
-    large = [word[0].isupper() for word in words if word.casefold() not in _PARTICLES]
+    large = [word[0].isupper() for word in words if word.casefold() not in PARTICLES]
     if any(large) and not all(large):  # "Kublai Khan's uncle" names nobody
         return None
     if re.search(rf"\b{_POST}$|['’]s\b", name, re.IGNORECASE) or (len(words) == 1 and not any(large)):
@@ -59,11 +63,11 @@ def person_asked(question: str) -> str | None:
 @lru_cache(maxsize=32)
 def _tellings(name: str) -> tuple[re.Pattern[str], ...]:
     """Return what tells who a name is, each with the telling words as `told`; the name is one only where it is written large."""
-    spelled = [word if word.casefold() in _PARTICLES else f"(?=[A-Z])(?i:{re.escape(word)})" for word in name.split()]
+    spelled = [word if word.casefold() in PARTICLES else f"(?=[A-Z])(?i:{re.escape(word)})" for word in name.split()]
     named = " ".join(spelled)
     if len(spelled) > 1:
-        named = rf"(?:{named}|{_TITLE} {spelled[-1]})"
-    named = rf"\b(?:{_TITLE} )?{named}(?!['’\w])(?: \([^)]*\))?"
+        named = rf"(?:{named}|{TITLE}\.? {spelled[-1]})"
+    named = rf"\b(?:{TITLE}\.? )?{named}(?!['’\w])(?: \([^)]*\))?"
     posted = rf"(?!(?i:{_LEADS_ON})\b)(?:{_DETERMINER} )?{_WORDS}\b{_POST}{_AT_HAND}{_REST}"
     what = rf"(?:(?:(?i:an?|the|one of) ){_REST}|{posted})"
     return tuple(
@@ -85,7 +89,8 @@ def _tellings(name: str) -> tuple[re.Pattern[str], ...]:
 def told_of(question: str, sentence: str) -> Span | None:
     """Return the words of a sentence that tell who somebody is, where a question asks just that; None if none do."""
     name = person_asked(question)
-    if name is None:
+    # Most sentences of a passage do not hold the name, and nine patterns a sentence take time.
+    if name is None or name.split()[-1].casefold() not in sentence.casefold():
         return None
     # A line's end within a sentence parts no words.
     line = re.sub(r"\s", " ", sentence)

@@ -24,7 +24,7 @@ _BEFORE_OR_AFTER = re.compile(
     re.IGNORECASE,
 )
 
-_OF_ITS_OWN = re.compile(r"\b(?:(?P<last>last year)|this year)\b", re.IGNORECASE)
+_LAST_OR_THIS = re.compile(r"\b(?P<which>last|this) year\b", re.IGNORECASE)
 
 Years = tuple[int, int]
 
@@ -61,9 +61,8 @@ def years_beside(text: str, around: str, dated: str = "") -> list[Years]:
     it does not, that of its title and headings, `around`, or of its document.
     """
     own = years_of(dated)
-    named = [
-        (first - bool(match["last"]), last - bool(match["last"])) for match in _OF_ITS_OWN.finditer(text) for first, last in own
-    ]
+    back = [1 if match["which"].casefold() == "last" else 0 for match in _LAST_OR_THIS.finditer(text)]
+    named = [(first - step, last - step) for step in back for first, last in own]
     steps = [-1 if match["before"] else 1 for match in _BEFORE_OR_AFTER.finditer(text)]
     given = (set(years_of(text)) or set(named) or set(years_of(around)) or set(own)) if steps else set()
     if len(given) != 1:
