@@ -12,11 +12,12 @@ from typing import Self
 
 from qa.answer import Abstention, Answer, AnswerSpan, Citation, Hit, Searched
 from qa.citations import POOL, Found, citation_of, fold, repeats
-from qa.confidence import Calibration, calibration_of, features, probability, standing, surest_first
+from qa.confidence import Calibration, calibration_of, features, probability, settled, standing
 from qa.errors import VerbatimError
 from qa.evidence import evidence_of, reranked, with_whole_list
 from qa.extractor import asked_weights
 from qa.generation import current
+from qa.order import in_order
 from qa.reader import Reader, open_reader
 from qa.retriever import Candidate, Filters, Query, Scope, check_question, filters_of, parse_query, rank, scope
 from qa.spans import answer_spans
@@ -233,15 +234,16 @@ class Engine:
         distinct = [item.candidate for item in found] + [candidate for candidate in ranking if candidate.number not in seen]
         among = standing(distinct)
         described = [
-            features(query.text, asked, unknown, among, item.candidate, own, evidence, item.stored.text, within.passages)
-            for item, own in zip(found, evidence, strict=True)
+            features(query.text, asked, unknown, among, item.candidate, own, evidence, item.stored.text, within.passages, place)
+            for place, (item, own) in enumerate(zip(found, evidence, strict=True), 1)
         ]
-        confidences = [probability(calibration, one) for one in described]
+        answering = in_order(described, self._reader is not None)
+        confidences = settled([probability(calibration, described[place]) for place in answering], k)
         cited: list[Citation] = []
-        for place in surest_first(confidences, k):
+        for place, sure in zip(answering, confidences, strict=True):
             if len(cited) == k:
                 return
-            item, own, sure = found[place], evidence[place], confidences[place]
+            item, own = found[place], evidence[place]
             listed = with_whole_list(store, query.text, asked, item, own)
             answer = answer_spans(query.text, listed, sure)
             citation = citation_of(store, item, len(cited) + 1, listed, sure, described[place], answer)

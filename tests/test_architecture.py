@@ -12,7 +12,7 @@ QA = Path(__file__).parents[1] / "qa"
 LAYERS = [
     {"errors", "settings", "coverage", "locators"},
     {"records"},
-    {"answer", "blocks"},
+    {"answer", "blocks", "order"},
     {"text", "digests", "formats", "globs", "placing", "quoting", "years"},
     {"identity"},
     {"sandbox", "folders", "ownership", "answer_types", "asides", "expressions", "figures", "lists"},

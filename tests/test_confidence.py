@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qa.confidence import FAR, FEATURES, Calibration, features, parse_calibration, probability, shipped, standing, surest_first
+from qa.confidence import FAR, FEATURES, Calibration, features, parse_calibration, probability, settled, shipped, standing
 from qa.extractor import Evidence, Weighed
 from qa.records import Reading, Span
 from qa.retriever import Candidate
@@ -29,7 +29,9 @@ ASKED = {"mill": 1.0, "elde": 3.0}
 
 def described(position: int) -> dict[str, float]:
     question, among, own = "How many years did the Elde mill run?", standing(RANKING), EVIDENCE[position]
-    return features(question, ASKED, ["elde"], among, RANKING[position], own, EVIDENCE, "Ada Voss ran the mill.", 1000)
+    return features(
+        question, ASKED, ["elde"], among, RANKING[position], own, EVIDENCE, "Ada Voss ran the mill.", 1000, position + 1
+    )
 
 
 def test_the_features_are_what_their_names_say() -> None:
@@ -48,6 +50,7 @@ def test_the_features_are_what_their_names_say() -> None:
     assert found["names given"] == 0
     assert found["collection size"] == 3
     assert (found["reader"], found["reader margin"], found["span score"]) == (3.0, 4.0, 2.0)
+    assert found["found later"] == 0
 
 
 def test_title_and_headings_hold_names_and_years_too() -> None:
@@ -55,7 +58,7 @@ def test_title_and_headings_hold_names_and_years_too() -> None:
 
     def found(around: str, dated: str = "") -> tuple[float, float, float]:
         own = replace(evidence("It paid 7 pounds.", 1.2, 3.0), around=around, dated=dated)
-        values = features(question, ASKED, [], among, RANKING[0], own, [own], "It paid 7 pounds.", 1000)
+        values = features(question, ASKED, [], among, RANKING[0], own, [own], "It paid 7 pounds.", 1000, 1)
         return values["names given"], values["figures missing"], values["another year"]
 
     assert found("") == (0, 1, 0)
@@ -69,7 +72,7 @@ def test_only_what_is_far_from_a_question_counts_as_far() -> None:
     def far(cosine: float) -> float:
         candidate = replace(RANKING[0], dense=cosine)
         own = evidence("It paid 7 pounds.", 1.2, 3.0)
-        return features("What did it pay?", ASKED, [], standing([candidate]), candidate, own, [own], "", 1)["far"]
+        return features("What did it pay?", ASKED, [], standing([candidate]), candidate, own, [own], "", 1, 1)["far"]
 
     assert far(FAR - 0.2) == pytest.approx(0.2)
     assert far(FAR) == far(0.9) == 0
@@ -78,7 +81,7 @@ def test_only_what_is_far_from_a_question_counts_as_far() -> None:
 def test_a_year_named_by_another_is_given() -> None:
     question, text = "What did the mill pay in 2022?", "It paid 7 pounds in 2023 and 6 in the year before."
     own = evidence(text, 1.2, 3.0)
-    values = features(question, ASKED, [], standing(RANKING), RANKING[0], own, [own], text, 1000)
+    values = features(question, ASKED, [], standing(RANKING), RANKING[0], own, [own], text, 1000, 1)
     assert (values["names given"], values["figures missing"], values["another year"]) == (1, 0, 0)
 
 
@@ -86,12 +89,13 @@ def test_a_lower_passage_is_measured_against_the_ones_above_it() -> None:
     found = described(1)
     assert found["margin"] == pytest.approx(-0.2)
     assert found["reader margin"] == -4.0
+    assert found["found later"] == pytest.approx(math.log(2))
     assert (found["kind given"], found["kind missing"], found["number missing"]) == (0, 1, 1)
 
 
 def test_one_passage_alone_has_features_too() -> None:
     alone = RANKING[:1]
-    found = features("mill?", {"mill": 1.0}, [], standing(alone), alone[0], EVIDENCE[0], EVIDENCE[:1], "mill", 1)
+    found = features("mill?", {"mill": 1.0}, [], standing(alone), alone[0], EVIDENCE[0], EVIDENCE[:1], "mill", 1, 1)
     assert all(math.isfinite(value) for value in found.values())
     assert found["margin"] == 0.7
     assert found["BM25 margin"] == 1
@@ -100,7 +104,7 @@ def test_one_passage_alone_has_features_too() -> None:
 def test_of_equal_firsts_neither_stands_out() -> None:
     equals = [candidate(0, 0.7, 6.0), candidate(1, 0.7, 6.0), candidate(2, 0.1, 0.0)]
     for first in equals[:2]:
-        found = features("mill?", {"mill": 1.0}, [], standing(equals), first, EVIDENCE[0], EVIDENCE, "mill", 3)
+        found = features("mill?", {"mill": 1.0}, [], standing(equals), first, EVIDENCE[0], EVIDENCE, "mill", 3, 1)
         assert (found["margin"], found["BM25 margin"], found["first in both"]) == (0, 0, 1)
 
 
@@ -128,20 +132,16 @@ def test_a_calibration_without_a_weight_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidences", "k", "order"),
+    ("confidences", "k", "shown"),
     [
-        ([0.3, 0.5, 0.2, 0.5], 4, [1, 3, 0, 2]),  # of equals the first
-        ([0.3, 0.2, 0.25, 0.9, 0.28], 3, [3, 0, 1, 2, 4]),  # the surest and the two found first, these by their confidence
-        ([0.2, 0.3, 0.25, 0.9, 0.28], 3, [3, 1, 0, 2, 4]),
-        ([0.3, 0.2, 0.9], 1, [2, 0, 1]),
-        ([0.3, 0.2, 0.9], 5, [2, 0, 1]),
-        ([0.05, 0.02, 0.4, 0.08], 4, [2, 3, 0, 1]),  # however unsure the first found is
-        ([0.05, 0.02, 0.4, 0.08], 1, [2, 0, 1, 3]),
-        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], 2, [0, 1, 2, 3, 4, 5]),  # found too far down
-        ([0.3, 0.2, 0.1, 0.1, 0.4, 0.9], 2, [4, 0, 1, 2, 3, 5]),
-        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], 6, [5, 0, 1, 2, 3, 4]),
+        ([0.3, 0.5, 0.2, 0.4], 5, [0.5, 0.5, 0.4, 0.4]),
+        ([0.5, 0.4, 0.2], 5, [0.5, 0.4, 0.2]),
+        ([0.3, 0.2, 0.1, 0.1, 0.4, 0.9], 1, [0.4, 0.4, 0.4, 0.4, 0.4, 0.4]),  # as many tell whether it is answered as of five
+        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], 5, [0.3, 0.2, 0.1, 0.1, 0.1, 0.1]),  # found too far down to tell
+        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.05], 5, [0.3, 0.2, 0.1, 0.1, 0.1, 0.05]),
+        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], 6, [0.9, 0.9, 0.9, 0.9, 0.9, 0.9]),
         ([], 5, []),
     ],
 )
-def test_the_surest_comes_first_and_the_others_are_those_found_first(confidences: list[float], k: int, order: list[int]) -> None:
-    assert surest_first(confidences, k) == order
+def test_no_passage_is_less_sure_than_one_that_is_cited_after_it(confidences: list[float], k: int, shown: list[float]) -> None:
+    assert settled(confidences, k) == shown

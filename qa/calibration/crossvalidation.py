@@ -100,11 +100,11 @@ def _rounded(weights: Values, intercept: float) -> Calibration:
 
 
 def _confidence(sample: Sample, calibration: Calibration, chosen: Flags) -> Values:
-    """Return the confidence of the first citation of each chosen question, by question; 0 where nothing was found."""
+    """Return the confidence of each chosen question, that of its surest citation; 0 where nothing was found."""
     found = np.zeros(len(sample.answerable))
-    for row in np.flatnonzero(sample.first & chosen[sample.question]):
-        described = dict(zip(FEATURES, sample.described[row].tolist(), strict=True))
-        found[sample.question[row]] = probability(calibration, described)
+    for row in np.flatnonzero(chosen[sample.question]):
+        described, question = dict(zip(FEATURES, sample.described[row].tolist(), strict=True)), sample.question[row]
+        found[question] = max(found[question], probability(calibration, described))
     return found
 
 

@@ -1,4 +1,4 @@
-"""Fit the shipped confidence: python -m tests.benchmarks.confidence DATA [--without-reader] [--keep-weights] [--write].
+"""Fit the shipped confidence and order: python -m tests.benchmarks.confidence DATA [--without-reader] [--rows FILE] [--write].
 
 Fits on squad2's tune articles, with a --reader that never saw them, and without the reader on its train articles as well:
 each article alone, several together, and all sixteen, so that small and large collections are seen. What does not answer
@@ -8,15 +8,16 @@ people ask of documents on the subject that happen not to say it. And on `qa/tra
 seven documents about invented bodies, as such folders are (reports of several years, minutes, letters, tables), with 1,692
 questions that none of them answers: for another year, for a count, name, reason or property that is not told, about
 somebody else, something that never was, or something else altogether. The reader never saw them either. The test articles'
-questions and covidqa are never read.
+questions and covidqa are never read. The order of what was found is fitted first, on the answerable questions alone; --rows
+keeps what was asked, or fits on what was kept.
 """
 
 import argparse
 import json
 import random
 import tempfile
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -28,16 +29,15 @@ from sklearn.metrics import roc_auc_score
 
 from qa import Engine, build_index
 from qa.answer import Citation
-from qa.confidence import FEATURES, Calibration, shipped
-from qa.reader import open_reader
-from qa.store import Store
+from qa.confidence import FEATURES, SUREST_AMONG, shipped
+from qa.engine import READ_PASSAGES
+from qa.order import ORDERED_BY, shipped_order
 from qa.training.invented import FOLDERS
 from tests.benchmarks.near_misses import taken_out
 
 SEED = 20
 LOWER_RANKS_WEIGHT = 0.05
-"""What a passage counts that was not found first. Left out, the surest passage is less often the right one (Success@1 on the
-tune articles, of all sixteen, 0.864 for 0.871); at 0.2 what is not answered is told worse (trials: AUROC 0.846 for 0.851)."""
+"""What a passage counts that does not come first; at 0.2 what is not answered is told worse (trials: AUROC 0.846 for 0.851)."""
 REFUSALS = 0.05
 """Share of answerable questions, over all sixteen articles, that the threshold may refuse."""
 
@@ -47,8 +47,8 @@ KIND_WEIGHTS = {"off-topic": 8.0, "adversarial": 0.3}
 what people ask: of questions off-topic, asked of all sixteen articles and of the one left out of the fit, 94 % are refused so
 and 84 % else, where 5 % of the answerable are; of the folders' unanswered ones 35 and 36 %, of the trials' 47 and 52 %."""
 
-AS_FOUND = Calibration(dict.fromkeys(FEATURES, 0.0), 0.0, 0.5)
-"""Makes all equally sure, so that passages come in the order in which they were found."""
+ORDER_PENALTY = 3.0
+"""L2 penalty on the weights of the order, per standard deviation."""
 
 AGAINST = {
     "unknown words",
@@ -62,12 +62,14 @@ AGAINST = {
     "figures missing",
     "another year",
     "words not of kind",
+    "found later",
 }
 """Features that speak against an answer; of the others all but UNWEIGHED speak for one."""
 
-UNWEIGHED = {"collection size"}
-"""Features without a weight: the small collections fitted on are folders, the large ones articles, so that a weight would tell
-these apart (it was -0.50 for ten times the passages) and refuse what large folders answer."""
+UNWEIGHED = {"collection size", "found later"}
+"""Features without a weight in the confidence. Where a passage was found is the order's to weigh. The small collections fitted on
+are folders, the large ones articles, so that a weight would tell these apart (it was -0.50 for ten times the passages) and
+refuse what large folders answer."""
 
 
 def fit_signed(
@@ -93,16 +95,46 @@ def fit_signed(
     return found.x[:-1] * signs, float(found.x[-1])
 
 
+def rounded(names: Sequence[str], weights: NDArray[np.float64]) -> dict[str, float]:
+    """Return weights by name as they are written, none of them -0."""
+    return dict(zip(names, (weights.round(5) + 0.0).tolist(), strict=True))
+
+
+def fit_order(described: NDArray[np.float64], labels: NDArray[np.bool_], starts: NDArray[np.int64]) -> dict[str, float]:
+    """Return weights of ORDERED_BY that make what answers the likeliest of its question's passages.
+
+    `starts` are the rows at which the questions' passages begin, each question having some that answer and some that don't.
+    The weights have the signs they must mean, as in `fit_signed`. McFadden 1974.
+    """
+    columns = [FEATURES.index(name) for name in ORDERED_BY]
+    signs = np.array([-1.0 if name in AGAINST else 1.0 for name in ORDERED_BY])
+    scale = described[:, columns].std(axis=0) + 1e-9
+    seen = described[:, columns] * signs / scale
+    of = np.repeat(np.arange(len(starts)), np.diff([*starts, len(seen)]))
+
+    def loss(weights: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        scores = seen @ weights
+        chances = np.exp(scores - np.maximum.reduceat(scores, starts)[of])
+        every, right = np.add.reduceat(chances, starts), np.add.reduceat(chances * labels, starts)
+        slope = chances / every[of] - chances * labels / right[of]
+        penalty = ORDER_PENALTY * weights @ weights / 2
+        return float(np.log(every / right).sum() + penalty), seen.T @ slope + ORDER_PENALTY * weights
+
+    bounds = [(0.0, None)] * len(columns)
+    found = minimize(loss, np.zeros(len(columns)), jac=True, method="L-BFGS-B", bounds=bounds)
+    return rounded(ORDERED_BY, found.x * signs / scale)
+
+
 Row = tuple[str, dict[str, Any], Citation]
 
 
 def asked(root: Path, reader: str, questions: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
-    """Yield kind, question and each passage cited, of an index over the documents of a folder."""
+    """Yield kind, question and each passage found, of an index over the documents of a folder."""
     with tempfile.TemporaryDirectory() as folder:
         build_index(root, Path(folder, "index"))
-        with Engine(Store.open(Path(folder, "index")), Path(folder, "index"), AS_FOUND, open_reader(reader)) as engine:
+        with Engine.open(Path(folder, "index"), reader=reader) as engine:
             for kind, question in ((kind, question) for kind, group in questions.items() for question in group):
-                for citation in engine.ask(question["question"]).passages:
+                for citation in engine.ask(question["question"], READ_PASSAGES).passages:
                     yield kind, question, citation
 
 
@@ -131,14 +163,14 @@ def asked_of_folders(reader: str) -> Iterator[Row]:
         yield from asked(folder / "documents", reader, kinds)
 
 
-def described_row(size: int, kind: str, question: dict[str, Any], citation: Citation) -> dict[str, Any]:
-    """Return what is fitted on of a passage, cited by an index of `size` documents."""
+def described_row(number: int, size: int, kind: str, question: dict[str, Any], citation: Citation) -> dict[str, Any]:
+    """Return what is fitted on of a passage, found for the `number`-th question in an index of `size` documents."""
     return {
+        "number": number,
         "kind": kind,
         "size": size,
-        "rank": citation.rank,
         "label": contains_gold(citation, question),
-        "features": [citation.features[name] for name in FEATURES],
+        "features": dict(citation.features),
     }
 
 
@@ -150,28 +182,19 @@ def contains_gold(citation: Citation, question: dict[str, Any]) -> bool:
     )
 
 
-def main() -> None:
-    """Collect features, fit, choose the threshold, print what it does to each kind of question."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("data", type=Path)
-    parser.add_argument("--write", action="store_true", help="replace the shipped weights")
-    parser.add_argument("--without-reader", action="store_true")
-    parser.add_argument("--keep-weights", action="store_true", help="take the threshold alone anew")
-    parser.add_argument("--reader", default="shipped")
-    arguments = parser.parse_args()
+def collected(data: Path, reader: str, with_train: bool) -> list[dict[str, Any]]:
+    """Ask every question of every collection, and return the rows of the passages found, a question's together and as found."""
     chance = random.Random(SEED)
-    data: Path = arguments.data
     splits = json.loads((data / "splits.json").read_text())["squad2"]
     questions = [json.loads(line) for line in (data / "squad2/questions.jsonl").read_text().splitlines()]
-    fitted_on = splits["tune"] + (splits["train"] if arguments.without_reader else [])
+    fitted_on = splits["tune"] + (splits["train"] if with_train else [])
     usable = [question for question in questions if question["about"] in fitted_on]
     foreign = [json.loads(line) | {"answers": []} for line in (data / "train/question_sentence.jsonl").read_text().splitlines()]
     chance.shuffle(usable)
     chance.shuffle(foreign)
     everything = splits["train"] + splits["tune"] + splits["test"]
     collections = [[name] for name in fitted_on] + [splits["tune"], splits["tune"] + splits["train"], everything]
-    reader = "none" if arguments.without_reader else arguments.reader
-    rows: list[dict[str, Any]] = []
+    found: list[tuple[int, Iterator[Row]]] = []
     for names in collections:
         size = 150 if len(names) == 1 else 450
         own = [question for question in usable if question["about"] in names]
@@ -181,10 +204,55 @@ def main() -> None:
         others, foreign = foreign[: size // 2], foreign[size // 2 :]
         away = chance.sample(answerable, len(answerable) // 3)
         groups = {"answerable": answerable, "adversarial": adversarial, "elsewhere": elsewhere, "off-topic": others}
-        found = chain(asked_of_articles(data, names, reader, groups, []), asked_of_articles(data, names, reader, {}, away))
-        rows += [described_row(len(names), *row) for row in found]
-    rows += [described_row(FOLDER_SIZE, *row) for row in asked_of_folders(reader)]
-    described = np.array([row["features"] for row in rows])
+        found.append((len(names), asked_of_articles(data, names, reader, groups, [])))
+        found.append((len(names), asked_of_articles(data, names, reader, {}, away)))
+    found.append((FOLDER_SIZE, asked_of_folders(reader)))
+    rows: list[dict[str, Any]] = []
+    number = -1
+    for size, passages in found:
+        for kind, question, citation in passages:
+            number += citation.rank == 1
+            rows.append(described_row(number, size, kind, question, citation))
+    return sorted(rows, key=lambda row: (row["number"], row["features"]["found later"]))
+
+
+def cited(rows: list[dict[str, Any]], order: dict[str, float]) -> list[dict[str, Any]]:
+    """Return the rows of the passages that an order puts first, SUREST_AMONG a question, with what place each then has."""
+    kept = []
+    for _, group in groupby(rows, key=lambda row: row["number"]):
+        ranked = sorted(group, key=lambda row: -sum(weight * row["features"][name] for name, weight in order.items()))
+        kept += [row | {"rank": rank} for rank, row in enumerate(ranked[:SUREST_AMONG], 1)]
+    return kept
+
+
+def order_of(rows: list[dict[str, Any]]) -> dict[str, float]:
+    """Return the weights of the order by the questions of which some passages found answer and some don't."""
+    groups = [list(group) for _, group in groupby(rows, key=lambda row: row["number"])]
+    telling = [group for group in groups if len({row["label"] for row in group}) > 1]
+    described = np.array([[row["features"][name] for name in FEATURES] for group in telling for row in group])
+    labels = np.array([row["label"] for group in telling for row in group])
+    return fit_order(described, labels, np.cumsum([0, *map(len, telling[:-1])]))
+
+
+def main() -> None:
+    """Collect features, fit, choose the threshold, print what it does to each kind of question."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--write", action="store_true", help="replace the shipped weights")
+    parser.add_argument("--without-reader", action="store_true")
+    parser.add_argument("--keep-weights", action="store_true", help="take the threshold alone anew")
+    parser.add_argument("--reader", default="shipped")
+    parser.add_argument("--rows", type=Path, help="file that keeps what was asked; where it is there, nothing is asked again")
+    arguments = parser.parse_args()
+    if arguments.rows and arguments.rows.exists():
+        every = json.loads(arguments.rows.read_text())
+    else:
+        every = collected(arguments.data, "none" if arguments.without_reader else arguments.reader, arguments.without_reader)
+        if arguments.rows:
+            arguments.rows.write_text(json.dumps(every))
+    order = dict(shipped_order(not arguments.without_reader)) if arguments.keep_weights else order_of(every)
+    rows = cited(every, order)
+    described = np.array([[row["features"][name] for name in FEATURES] for row in rows])
     labels = np.array([row["label"] for row in rows])
     first = np.array([row["rank"] == 1 for row in rows])
     scale = described.std(axis=0) + 1e-9
@@ -207,7 +275,12 @@ def main() -> None:
     surest = np.maximum.reduceat(confidence, np.flatnonzero(first))
     asked_kinds, asked_sizes = kinds[first], sizes[first]
     threshold = float(np.quantile(surest[(asked_kinds == "answerable") & (asked_sizes == 16)], REFUSALS))
-    print(f"{len(rows):,} passages of {first.sum():,} questions; threshold {threshold:.4f}")
+    print(f"{len(every):,} passages of {first.sum():,} questions; threshold {threshold:.4f}")
+    print("  order:", ", ".join(f"{name} {weight:.3f}" for name, weight in order.items() if weight))
+    answerable = kinds == "answerable"
+    for label, size in (("one article", 1), ("sixteen", 16), ("folders", FOLDER_SIZE)):
+        right = labels[answerable & (sizes == size)].reshape(-1, SUREST_AMONG)
+        print(f"  Success@1, @5, {label:16} {right[:, 0].mean():.3f} {right.any(axis=1).mean():.3f}")
     for name, weight, one in zip(FEATURES, coefficients, scale, strict=True):
         print(f"  {name:18} {weight:8.3f} per standard deviation ({one:.3f})")
     unsigned = free.predict_proba(described / scale)[:, 1]
@@ -227,13 +300,16 @@ def main() -> None:
         print(f"  refused, {label:16}", ", ".join(f"{kind} {share:.1%}" for kind, share in shares.items()))
     if arguments.write:
         fitted = {
-            "weights": dict(zip(FEATURES, (coefficients / scale).round(5).tolist(), strict=True)),
+            "weights": rounded(FEATURES, coefficients / scale),
             "intercept": round(intercept, 5),
             "threshold": round(threshold, 4),
         }
         name = "confidence_without_reader.json" if arguments.without_reader else "confidence.json"
-        path = Path(__file__).parents[2] / "qa" / name
-        path.write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+        shipped_with = Path(__file__).parents[2] / "qa"
+        (shipped_with / name).write_text(json.dumps(fitted, indent=1) + "\n", encoding="utf-8")
+        orders = json.loads((shipped_with / "order.json").read_text(encoding="utf-8"))
+        orders["none" if arguments.without_reader else "reader"] = order
+        (shipped_with / "order.json").write_text(json.dumps(orders, indent=1) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
