@@ -15,7 +15,15 @@ from qa.reader import SHIPPED, Reader
 from qa.training import invented
 from qa.training.__main__ import PAIRS
 from qa.training.contrasts import about_another, without_answer
-from qa.training.examples import Example, article_examples, name_of, sentence_examples, sentences_of, written_examples
+from qa.training.examples import (
+    Example,
+    article_examples,
+    folder_examples,
+    name_of,
+    sentence_examples,
+    sentences_of,
+    written_examples,
+)
 from qa.training.network import Network, loss_of
 from qa.training.priors import log_odds, with_priors
 from qa.training.rounds import HARDEST, hardest, weights_of
@@ -35,10 +43,21 @@ def taken_out(question: str, sentence: str, answer: str) -> str | None:
         ("When did the mill close?", "The old mill closed in 1990 after a fire.", "1990", "The old mill closed after a fire."),
         ("When did it close?", "The old mill closed for good in early 1990.", "1990", "The old mill closed for good."),
         ("How many carers are there?", "Holm has about 168 foster carers.", "168", "Holm has foster carers."),
+        ("Why did it close?", "The mill closed, because the river was dry.", "the river was dry", "The mill closed."),
+        ("Why was it shut?", "As the river fell so low, the old mill of Tarn was shut in May.", "the river fell so low", None),
+        (
+            "Why was it shut?",
+            "Due to drought, the old mill of Tarn was shut.",
+            "Due to drought",
+            "The old mill of Tarn was shut.",
+        ),
+        ("How did they cross?", "They crossed the lake by rowing at night.", "by rowing at night", "They crossed the lake."),
+        ("How many carers are there?", "There are 168 carers, for pay rose.", "168", "There are carers, for pay rose."),
+        ("How did it end?", "The strike of the carers ended badly.", "badly", None),
         ("Where was it signed?", "The treaty was signed near the lake, in haste.", "lake", "The treaty was signed, in haste."),
     ],
 )
-def test_a_sentence_reads_on_without_its_answer(question: str, sentence: str, answer: str, expected: str) -> None:
+def test_a_sentence_reads_on_without_its_answer(question: str, sentence: str, answer: str, expected: str | None) -> None:
     assert taken_out(question, sentence, answer) == expected
 
 
@@ -112,6 +131,35 @@ def test_squads_unanswerable_questions_have_only_sentences_that_do_not_answer(tm
     assert "The mill closed in 1990." not in answered.others
     assert (unanswered.answers, unanswered.span, len(unanswered.others)) == (False, None, 2)
     assert (answered.context, answered.contexts[0].split(" ¦ ")[0]) == ("mill", "mill")
+
+
+def test_a_question_about_a_folder_has_sentences_of_all_its_documents_beside_it(
+    tmp_path: Path, model: SentenceTransformer
+) -> None:
+    texts = {
+        "light.md": "# Light\n\nAda Voss keeps it.\n",
+        "mill.md": "# Mill\n\nAda Voss burned it in 1990. Lunch is at noon.\n",
+    }
+    (tmp_path / "documents").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "documents" / name).write_text(text, encoding="utf-8")
+    start = texts["mill.md"].index("Ada Voss")
+    gold = {"doc": "mill.md", "start": start, "end": start + 8, "text": "Ada Voss"}
+    questions = [
+        {"id": "a", "question": "Who burned the mill?", "answers": [gold]},
+        {"id": "n", "question": "Who built the mill?", "answers": [], "missing": "name"},
+    ]
+    (tmp_path / "questions.jsonl").write_text("".join(json.dumps(row) + "\n" for row in questions), encoding="utf-8")
+    answered, unanswered = folder_examples(tmp_path, model)
+    # The other document's first sentence holds the same words at the same place.
+    assert (answered.sentence, answered.span, answered.context) == ("Ada Voss burned it in 1990.", (0, 8), "Mill")
+    assert answered.others == ("Lunch is at noon.",)  # "Ada Voss keeps it." may answer too
+    assert (unanswered.answers, unanswered.span) == (False, None)
+    assert {unanswered.sentence, *unanswered.others} == {
+        "Ada Voss keeps it.",
+        "Ada Voss burned it in 1990.",
+        "Lunch is at noon.",
+    }
 
 
 def test_a_sentence_is_told_its_title_and_innermost_heading_and_nothing_of_another_section() -> None:
@@ -196,21 +244,24 @@ def test_every_question_about_an_invented_document_is_answered_where_it_says_or_
     assert 0.45 < sum(answered) / len(answered) < 0.55
 
 
-def test_every_question_about_a_folder_is_answered_in_one_place_or_says_what_is_missing() -> None:
-    folders = sorted(invented.FOLDERS.iterdir())
-    assert len(folders) == 16
-    kinds: set[str] = set()
-    for folder in folders:
-        texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "documents").glob("*.md")}
-        rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
-        assert len(texts) == 7
-        assert len({row["question"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
-        for row in rows:
-            assert len(row["answers"]) == ("missing" not in row)
-            for answer in row["answers"]:
-                assert texts[answer["doc"]][answer["start"] : answer["end"]] == answer["text"]
-        kinds |= {row["missing"] for row in rows if "missing" in row}
+@pytest.mark.parametrize("folder", sorted([*invented.FOLDERS.iterdir(), *invented.LESSONS.iterdir()]), ids=lambda path: path.name)
+def test_every_question_about_a_folder_is_answered_in_one_place_or_says_what_is_missing(folder: Path) -> None:
+    texts = {path.name: path.read_text(encoding="utf-8") for path in (folder / "documents").glob("*.md")}
+    rows = [json.loads(line) for line in (folder / "questions.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert len(texts) == (7 if folder.parent == invented.FOLDERS else 6)
+    assert len({row["question"] for row in rows}) == len({row["id"] for row in rows}) == len(rows)
+    for row in rows:
+        assert len(row["answers"]) == ("missing" not in row)
+        for answer in row["answers"]:
+            assert texts[answer["doc"]][answer["start"] : answer["end"]] == answer["text"]
+    kinds = {row["missing"] for row in rows if "missing" in row}
     assert kinds == {"year", "count", "name", "attribute", "other", "outside", "reason", "subject", "elsewhere", "premise"}
+
+
+def test_what_the_confidence_is_fitted_on_is_not_what_the_reader_learns_from() -> None:
+    fitted, learned = ({path.name for path in folder.iterdir()} for folder in (invented.FOLDERS, invented.LESSONS))
+    assert len(fitted) == 16
+    assert fitted.isdisjoint(learned)
 
 
 def test_what_is_kept_back_is_never_learned_from() -> None:

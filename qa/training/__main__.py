@@ -9,9 +9,10 @@ the same article for squad2 and of the same set otherwise, and near misses made 
 sentence and the question (see contrasts). With --after, a later round: it starts from an earlier
 reader's weights, and the sentences that do not answer are those that misled it most; --round says which
 it is, so that a third sees other questions than the second, a sixth pairs of questions written for single
-sentences of both sets, of which the sentence answers one, and a seventh these and three of four documents
-about invented places. Seeded; nothing else is read. The learning rate follows the share of the examples
-seen, so that a run gives the same weights however often it stopped.
+sentences of both sets, of which the sentence answers one, a seventh these and three of four documents
+about invented places, and an eighth folders about invented bodies. Seeded; nothing else is read. The
+learning rate follows the share of the examples seen, so that a run gives the same weights however often
+it stopped.
 """
 
 import argparse
@@ -35,7 +36,7 @@ from qa.models import packaged_model
 from qa.reader import Reader
 from qa.training import invented
 from qa.training.contrasts import about_another, without_answer
-from qa.training.examples import Example, article_examples, sentence_examples, texts_of, written_examples
+from qa.training.examples import Example, article_examples, folder_examples, sentence_examples, texts_of, written_examples
 from qa.training.network import Network, export_reader, loss_of
 from qa.training.priors import with_priors
 from qa.training.rounds import hardest, weights_of
@@ -65,6 +66,9 @@ FIRST_LATER = 2
 PAIRS_TOO, INVENTED_TOO = 6, 7
 """From which round on pairs of questions, of which a sentence answers one, and invented documents are learned from,
 in place of the two sets of single sentences."""
+FOLDERS_TOO, TIMES_FOLDERS = 8, 2
+"""From which round on folders about invented bodies are learned from in place of the pairs and single documents, and how often
+over: nothing in them answers what they don't, so that a question meets what misled the earlier reader most of a whole folder."""
 PAIRS = Path(__file__).with_name("questions") / "pairs.jsonl"
 LATER_ROUND = 0.5
 """What a later round's rates are multiplied by."""
@@ -123,6 +127,9 @@ def sets_of_round(
         )
         chance.shuffle(qamr)
         return [(squad * TIMES + paired + qamr, NEGATIVES_LATER)]
+    if number >= FOLDERS_TOO:
+        folders = [example for folder in sorted(invented.LESSONS.iterdir()) for example in folder_examples(folder, model)]
+        return [(squad + with_priors(hardest(folders, earlier)) * TIMES_FOLDERS, NEGATIVES_LATER)]
     if number >= INVENTED_TOO:
         squad += with_priors(hardest(article_examples(invented.FOLDER, invented.learned_from(), model), earlier))
     return [(squad, NEGATIVES_LATER), (with_priors(written_examples(PAIRS, data, model)), NEGATIVES_PAIRS)]

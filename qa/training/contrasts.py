@@ -26,6 +26,13 @@ _NUMBER = re.compile(
 _YEAR = re.compile(r"\d{4}s?")
 _SOMEBODY = ("an official", "a man", "a woman", "a spokesperson", "the director", "another person", "a group", "people")
 _WHO = re.compile(r"\bwho(?:m|se)?\b", re.IGNORECASE)
+_WHY_OR_HOW = re.compile(r"\b(?:why|how(?! (?:many|much|long|old|far|often|large|big|tall|high)))\b", re.IGNORECASE)
+_LED = (
+    "because of|because|since|so that|in order to|due to|owing to|thanks to|in response to|in protest (?:at|against)"
+    "|by|with|to|for"
+)
+_LED_TO_REASON = re.compile(rf"[,;]? ?\b(?:{_LED})$", re.IGNORECASE)
+_OPENS_REASON = re.compile(rf"(?:{_LED}|out of|as a result of)\b", re.IGNORECASE)
 _FIGURE = re.compile(r"\b\d[\d,.]*\d\b|\b\d\b")
 _NAME = re.compile(r"(?<![.!?\"“] )(?<!^)\b[A-Z][\w'-]+(?: (?:of |the |de |van )?[A-Z][\w'-]+)*")
 _NOT_NAMES = frozenset(
@@ -102,12 +109,15 @@ _OPPOSITES = dict(pair for first, second in map(str.split, _PAIRS) for pair in (
 def without_answer(question: str, sentence: str, span: tuple[int, int], chance: random.Random) -> str | None:
     """Return a sentence that reads on without its answer; None where taking it out would leave no sentence.
 
-    A phrase goes with its preposition, a number from before its noun, and who is asked for gives way
-    to somebody unnamed.
+    A phrase goes with its preposition, a number from before its noun, a reason with what leads to it, and who is asked
+    for gives way to somebody unnamed.
     """
     before, answer, after = sentence[: span[0]], sentence[span[0] : span[1]], sentence[span[1] :]
     led = _PREPOSITION.search(before.rstrip())
-    if _NUMBER.fullmatch(answer) and re.match(r" [a-z]{3}", after) and not (led and _YEAR.fullmatch(answer)):
+    shortened: str | None
+    if _WHY_OR_HOW.search(question):
+        shortened = _without_reason(before, answer, after)
+    elif _NUMBER.fullmatch(answer) and re.match(r" [a-z]{3}", after) and not (led and _YEAR.fullmatch(answer)):
         kept = _ABOUT.sub("", before.rstrip()).rstrip()
         shortened = f"{kept}{after}" if kept else after.strip().capitalize()
     elif led and led.start() > 12 and (not after or after[0] in " ,.;:)"):
@@ -117,7 +127,21 @@ def without_answer(question: str, sentence: str, span: tuple[int, int], chance: 
         shortened = f"{before}{somebody if before else somebody.capitalize()}{after}"
     else:
         return None
-    return re.sub(r"\s+", " ", shortened).replace(" ,", ",") if answer not in shortened else None
+    if shortened is None or answer in shortened:
+        return None
+    return re.sub(r"\s+", " ", shortened).replace(" ,", ",")
+
+
+def _without_reason(before: str, answer: str, after: str) -> str | None:
+    """Return a sentence without a reason or means, and without the word that leads to it; None where it is no part by itself."""
+    led = _LED_TO_REASON.search(before.rstrip())
+    if not (led or _OPENS_REASON.match(answer)) or (after and after[0] not in ",.;)"):
+        return None
+    kept = before[: led.start()] if led else before.rstrip()
+    if kept.strip():
+        return kept.rstrip(" ,;") + after
+    rest = after.lstrip(" ,;.")
+    return rest[:1].upper() + rest[1:] if len(rest) > 25 else None
 
 
 def about_another(question: str, sentence: str, others: Sequence[str], chance: random.Random) -> str | None:

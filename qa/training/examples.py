@@ -90,29 +90,50 @@ def article_examples(folder: Path, articles: Sequence[str], model: SentenceTrans
     questions = _records(folder / "questions.jsonl")
     examples = []
     for article in articles:
-        document = load(folder / "documents", article)
-        text, standing = document.text, sentences_of(document)
-        spans, told = [span for span, _ in standing], [about for _, about in standing]
-        sentences = [text[span.start : span.end] for span in spans]
         asked = [question for question in questions if question["about"] == article]
-        own = []
-        for question in asked:
-            texts = [gold["text"] for gold in question["answers"]]
-            own.append({n for n, sentence in enumerate(sentences) if any(answer in sentence for answer in texts)})
-        near = nearest_others(model, [question["question"] for question in asked], sentences, own, SPARE_NEGATIVES)
-        for question, numbers in zip(asked, near, strict=True):
-            others, contexts = tuple(sentences[number] for number in numbers), tuple(told[number] for number in numbers)
-            if not question["answers"]:
-                examples.append(Example(question["question"], others[0], None, others[1:], False, contexts[0], contexts[1:]))
-                continue
-            # Of several golds the middle one by length, of two the longer: a reader taught the shortest marks fragments.
-            golds = sorted(question["answers"], key=lambda answer: answer["end"] - answer["start"])
-            gold = golds[len(golds) // 2]
-            at = next((n for n, span in enumerate(spans) if span.start <= gold["start"] and gold["end"] <= span.end), None)
-            if at is not None:
-                place = (gold["start"] - spans[at].start, gold["end"] - spans[at].start)
-                examples.append(Example(question["question"], sentences[at], place, others, True, told[at], contexts))
+        examples += asked_examples([load(folder / "documents", article)], asked, model)
     return examples
+
+
+def folder_examples(folder: Path, model: SentenceTransformer) -> list[Example]:
+    """Return examples of questions about all documents of a folder together, with the folder's nearest other sentences.
+
+    `folder` holds `documents` and `questions.jsonl`.
+    """
+    documents = [load(folder / "documents", path.name) for path in sorted((folder / "documents").glob("*.md"))]
+    return asked_examples(documents, _records(folder / "questions.jsonl"), model)
+
+
+def asked_examples(documents: Sequence[Document], asked: Sequence[dict[str, Any]], model: SentenceTransformer) -> list[Example]:
+    """Return examples of questions about documents, with the nearest of their sentences that do not answer."""
+    standing = [(document, span, told) for document in documents for span, told in sentences_of(document)]
+    sentences = [document.text[span.start : span.end] for document, span, _ in standing]
+    told = [about for _, _, about in standing]
+    own = []
+    for question in asked:
+        texts = [gold["text"] for gold in question["answers"]]
+        own.append({n for n, sentence in enumerate(sentences) if any(answer in sentence for answer in texts)})
+    near = nearest_others(model, [question["question"] for question in asked], sentences, own, SPARE_NEGATIVES)
+    examples = []
+    for question, numbers in zip(asked, near, strict=True):
+        others, contexts = tuple(sentences[number] for number in numbers), tuple(told[number] for number in numbers)
+        if not question["answers"]:
+            examples.append(Example(question["question"], others[0], None, others[1:], False, contexts[0], contexts[1:]))
+            continue
+        # Of several golds the middle one by length, of two the longer: a reader taught the shortest marks fragments.
+        golds = sorted(question["answers"], key=lambda answer: answer["end"] - answer["start"])
+        gold = golds[len(golds) // 2]
+        at = next((n for n, (document, span, _) in enumerate(standing) if _holds(document, span, gold)), None)
+        if at is not None:
+            start = standing[at][1].start
+            place = (gold["start"] - start, gold["end"] - start)
+            examples.append(Example(question["question"], sentences[at], place, others, True, told[at], contexts))
+    return examples
+
+
+def _holds(document: Document, span: Span, gold: dict[str, Any]) -> bool:
+    """Tell whether a document's sentence holds a gold span whole."""
+    return bool(document.path == gold["doc"] and span.start <= gold["start"] and gold["end"] <= span.end)
 
 
 def sentence_examples(path: Path, model: SentenceTransformer, step: int = 1, first: int = 0) -> list[Example]:

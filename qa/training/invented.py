@@ -11,6 +11,9 @@ FOLDER = Path(__file__).with_name("questions") / "invented"
 FOLDERS = Path(__file__).with_name("questions") / "folders"
 """Holds folders of documents that belong together, each with `documents` and `questions.jsonl`; no reader learns from them."""
 
+LESSONS = Path(__file__).with_name("questions") / "lessons"
+"""Holds folders like those, of other bodies, that the reader learns from."""
+
 KEPT_BACK = 4
 
 
