@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from qa.confidence import FEATURES
 from qa.order import ORDERED_BY, in_order, shipped_order
-from tests.benchmarks.confidence import AGAINST, cited, order_of
+from tests.benchmarks.confidence import cited, order_of
+from tests.benchmarks.weights import AGAINST
 
 NOTHING = dict.fromkeys(FEATURES, 0.0)
 
