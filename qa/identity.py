@@ -4,7 +4,7 @@ import re
 from functools import lru_cache
 
 from qa.records import Span
-from qa.text import STOP_WORDS
+from qa.text import STOP_WORDS, words
 
 TITLE = r"(?:Mr|Mrs|Ms|Mx|Miss|Dr|Prof|Professor|Rev|Cllr|Councillor|Sir|Dame|Lord|Lady)\b"
 """What may stand before a person's name."""
@@ -27,14 +27,25 @@ _POST = (
 )
 """What somebody may be."""
 
+_NO_NAME = re.compile(
+    r"^(?!(?:sterling|browning|fleming|harding|keeling|irving|[a-z]*fred|winifred|mildred|mohammed|grable)$)"
+    r"(?:\w{2,}ing|\w{4,}(?:ed|able|ible|ful|ally|ely))$"
+)
+"""What ends as no name does, where people write names small; words as short as "king", "reed" and "kelly" may be one."""
+
 _AT_HAND = r"(?= (?:of|for|at|in|on|to|and|who|with|from)\b|[,;.()]|\W*$)"
-_DETERMINER = r"(?:(?i:the|an?|its|their|our|his|her)\b|[A-Z][\w-]*['’]s\b)"
+_LARGE = r"[^\W\d_a-zß-öø-ÿ]"
+"""A letter, but no small Latin one."""
+_DETERMINER = rf"(?:(?i:the|an?|its|their|our|his|her)\b|{_LARGE}[\w-]*['’]s\b)"
 _BETWEEN = "and|but|said|says|had|has|was|were|is|are|the|an?|by|to|in|on|with|from|that|which|when|where|if"
 _WORDS = rf"(?:(?!(?i:{_BETWEEN})\b)[\w'’&/-]+ ){{0,8}}"
 _LEADS_ON = (
     "in|on|at|as|with|by|for|to|from|of|and|or|but|nor|told|wrote|added|having|being|however|then|whose|it|he|she|they|we|i"
 )
-_REST = r"(?:(?! (?i:because|when|after|before|since|until|while|immediately|in (?:\w+ )?\d{4}|on \d)\b)[^,;.()])*"
+_REST = (
+    r"(?:(?! (?i:because|when|after|before|since|until|while|immediately|in (?:\w+ )?\d{4}|on \d)\b)"
+    r"(?:\((?:acting|interim|joint|designate|retired)\)|[^,;.()]))*"
+)
 _COPULA = r"(?:is|was|has been|had been|became|(?:serve|act|work)(?:s|ed) as)(?: (?:now|then|also|still|once))?"
 _APPOINTED = r"(?:appointed|named|elected|hired|made|promoted|described|introduced|recruited|engaged|employed)"
 
@@ -55,6 +66,8 @@ def person_asked(question: str) -> str | None:
     large = [word[0].isupper() for word in words if word.casefold() not in PARTICLES]
     if any(large) and not all(large):  # "Kublai Khan's uncle" names nobody
         return None
+    if not any(large) and any(_NO_NAME.search(word) for word in words):  # "Who is paying rent?", "Who was arrested twice?"
+        return None
     if re.search(rf"\b{_POST}$|['’]s\b", name, re.IGNORECASE) or (len(words) == 1 and not any(large)):
         return None
     return name
@@ -63,7 +76,7 @@ def person_asked(question: str) -> str | None:
 @lru_cache(maxsize=32)
 def _tellings(name: str) -> tuple[re.Pattern[str], ...]:
     """Return what tells who a name is, each with the telling words as `told`; the name is one only where it is written large."""
-    spelled = [word if word.casefold() in PARTICLES else f"(?=[A-Z])(?i:{re.escape(word)})" for word in name.split()]
+    spelled = [word if word.casefold() in PARTICLES else f"(?={_LARGE})(?i:{re.escape(word)})" for word in name.split()]
     named = " ".join(spelled)
     if len(spelled) > 1:
         named = rf"(?:{named}|{TITLE}\.? {spelled[-1]})"
@@ -81,7 +94,7 @@ def _tellings(name: str) -> tuple[re.Pattern[str], ...]:
             rf"\b(?i:{_APPOINTED}) {named} (?:as|to be) (?P<told>{_REST})",
             rf"\bcall(?:s|ed)? {named} (?P<told>(?i:an?|the) {_REST})",
             rf"\b(?P<told>{_DETERMINER} {_WORDS}{_POST}(?: (?:of|for|at) {_WORDS}[\w'’-]+)?), {named}",
-            rf"(?P<told>(?:\b[A-Z][\w'’-]+ )*\b{_POST}) {named}",
+            rf"(?P<told>(?:\b{_LARGE}[\w'’-]+ )*\b{_POST}) {named}",
         )
     )
 
@@ -96,7 +109,7 @@ def told_of(question: str, sentence: str) -> Span | None:
     line = re.sub(r"\s", " ", sentence)
     for telling in _tellings(name):
         found = telling.search(line)
-        if found:
+        if found and any(word.casefold() not in STOP_WORDS for word in words(found["told"])):
             start, end = found.span("told")
             return Span(start, end - (len(found["told"]) - len(found["told"].rstrip())))
     return None

@@ -24,6 +24,14 @@ from qa.identity import person_asked, told_of
         ("Who was Westmere's main rival?", None),
         ("Who was Holm main rival?", None),
         ("Who appointed Ada Holm?", None),
+        ("Who is providing funding?", None),
+        ("who is paying rent", None),
+        ("who was arrested twice", None),
+        ("Who is financially responsible?", None),
+        ("who is ada reed", "ada reed"),
+        ("who was billy ming", "billy ming"),
+        ("who was alfred browning", "alfred browning"),
+        ("Who is Ada Fielding?", "Ada Fielding"),
     ],
 )
 def test_a_person_is_asked_for_only_by_name(question: str, name: str | None) -> None:
@@ -52,6 +60,9 @@ def test_a_person_is_asked_for_only_by_name(question: str, name: str | None) -> 
         ("Ada Holmes is the chair of the Board.", None),
         ("Ada Holm's brother is the chair of the Board.", None),
         ("The chair spoke, said Ada Holm.", None),
+        ("The Board appointed Ada Holm as (interim) director.", "(interim) director"),
+        ("Ada Holm is the (acting) chair of the Board (see page 3).", "the (acting) chair of the Board"),
+        ("Ada Holm is the, well, nobody knew.", None),
     ],
 )
 def test_what_stands_beside_the_name_tells_who_that_is(sentence: str, told: str | None) -> None:
@@ -63,3 +74,16 @@ def test_what_stands_beside_the_name_tells_who_that_is(sentence: str, told: str 
 
 def test_a_word_that_is_no_name_where_it_stands_tells_nothing() -> None:
     assert told_of("who is long haul", "The long haul is the hardest part of the voyage.") is None
+
+
+@pytest.mark.parametrize(
+    ("question", "sentence", "told"),
+    [
+        ("Who is Émile Zola?", "Émile Zola was a French novelist.", "a French novelist"),
+        ("who is émile zola", "They met Émile Zola, Élise's uncle, and left.", "Élise's uncle"),
+        ("who is émile zola", "They read émile zola, the writer.", None),
+    ],
+)
+def test_a_name_may_begin_with_any_large_letter(question: str, sentence: str, told: str | None) -> None:
+    found = told_of(question, sentence)
+    assert (sentence[found.start : found.end] if found else None) == told
