@@ -190,3 +190,8 @@ def test_a_sentence_without_a_year_is_of_its_documents() -> None:
     assert not another_year(question, sentence, "", f"In 2022 all was well. {sentence}", "2021")
     assert not another_year(question, "Last year there were 311 complaints.", "", "", "2023")
     assert another_year(question, "In 2021 there were 311 complaints.", "", "", "2022")
+
+
+@pytest.mark.parametrize(("dated", "another"), [("1385", True), ("1391", True), ("1392", False), ("2021", False)])
+def test_a_history_is_not_of_the_year_it_was_written_in(dated: str, another: bool) -> None:
+    assert another_year("Who led the revolt in 1381?", "The revolt was led by Ada Holm.", "", "", dated) is another
