@@ -77,11 +77,26 @@ class Calibration:
     threshold: float
 
 
+NOT_UNDERSTOOD = (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError)
+"""What reading a file as a calibration may raise: no JSON, JSON of another shape, numbers too long, lists too deep."""
+
+
 def parse_calibration(text: str) -> Calibration:
-    """Read a calibration; raises ValueError or KeyError if it is none."""
+    """Read a calibration; raises one of NOT_UNDERSTOOD if it is none."""
     data = json.loads(text)
     weights = {name: float(data["weights"][name]) for name in FEATURES}
-    return Calibration(weights, float(data["intercept"]), round(float(data["threshold"]), 4))
+    intercept, threshold = float(data["intercept"]), round(float(data["threshold"]), 4)
+    if not all(map(math.isfinite, (*weights.values(), intercept, threshold))):
+        raise ValueError("a weight that is no number")
+    return Calibration(weights, intercept, threshold)
+
+
+def of_this_version(text: str) -> bool:
+    """Tell whether a calibration weighs today's FEATURES; one fitted before a feature was added says nothing of that.
+
+    Raises as parse_calibration does.
+    """
+    return bool(json.loads(text)["weights"].keys() == set(FEATURES))
 
 
 @lru_cache(maxsize=2)
@@ -97,19 +112,18 @@ def calibration_of(path: Path, fitted_for: tuple[object, Mapping[str, object], s
     `path` holds their own. Raises DamagedIndex where it cannot be read or understood. `reader` tells whether there is one.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        held = path.read_bytes()
     except FileNotFoundError:
         return shipped(reader)
     except OSError as error:
         raise DamagedIndex(f"{path}: cannot be read ({error.strerror}); run: qa calibrate --undo") from None
     try:
+        text = held.decode()
         described = json.loads(text)
-        # Fitted before a feature was added, it says nothing of that.
-        current = described["weights"].keys() == set(FEATURES)
-        if not current or (described["fingerprint"], described["settings"], described["reader"]) != fitted_for:
+        if not of_this_version(text) or (described["fingerprint"], described["settings"], described["reader"]) != fitted_for:
             return shipped(reader)
         return parse_calibration(text)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except NOT_UNDERSTOOD:
         raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None
 
 
@@ -209,15 +223,15 @@ def probability(calibration: Calibration, described: Mapping[str, float]) -> flo
 
 
 SUREST_AMONG = 5
-"""Passages, the ones cited first, of which the surest tells whether a question is answered where fewer are cited."""
+"""Passages, the first in their order, of which the surest tells whether a question is answered, however many are cited."""
 
 
-def settled(confidences: Sequence[float], k: int) -> list[float]:
+def settled(confidences: Sequence[float]) -> list[float]:
     """Return the confidences of passages in the order in which they are cited, none below that of one that comes after it.
 
-    What comes first answers likelier than what comes after, so that it is no less sure: of the `k`, or SUREST_AMONG if more.
+    What comes first answers likelier than what comes after, so that it is no less sure; what comes after SUREST_AMONG makes
+    nothing surer that comes before, and is itself no surer than they are.
     """
-    among = max(k, SUREST_AMONG)
-    last = confidences[among - 1] if len(confidences) > among else 0.0
-    shown = [max(confidences[place:among]) for place in range(min(among, len(confidences)))]
-    return [*shown, *(min(last, confidence) for confidence in confidences[among:])]
+    first, rest = confidences[:SUREST_AMONG], confidences[SUREST_AMONG:]
+    shown = [max(first[place:]) for place in range(len(first))]
+    return [*shown, *(min(first[-1], max(rest[place:])) for place in range(len(rest)))]

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from packaging.requirements import Requirement
 
-from qa.confidence import parse_calibration
+from qa.confidence import NOT_UNDERSTOOD, of_this_version, parse_calibration
 from qa.corpus import read_corpus
 from qa.coverage import Skipped
 from qa.digests import DIGEST_BYTES
@@ -197,10 +197,14 @@ def _calibration(index: Path) -> Finding:
     """Check the index's own calibration, without which the shipped one is used."""
     path = index / "calibration.json"
     try:
-        parse_calibration(path.read_text(encoding="utf-8"))
+        text = path.read_bytes().decode()
+        if not of_this_version(text):
+            found = f"{path}: fitted by another version, so the shipped one is used in its place"
+            return Finding("calibration", False, found, "qa calibrate QUESTIONS")
+        parse_calibration(text)
     except FileNotFoundError:
         return Finding("calibration", True, "the shipped one")
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, *NOT_UNDERSTOOD) as error:
         return Finding("calibration", False, f"{path}: cannot be used ({type(error).__name__})", "qa calibrate --undo")
     return Finding("calibration", True, f"{path}")
 

@@ -41,8 +41,7 @@ def shipped_order(reader: bool) -> Mapping[str, float]:
     return {name: float(held["reader" if reader else "none"][name]) for name in ORDERED_BY}
 
 
-def in_order(described: Sequence[Mapping[str, float]], reader: bool) -> list[int]:
+def in_order(described: Sequence[Mapping[str, float]], weights: Mapping[str, float]) -> list[int]:
     """Return the places of described passages, the likeliest first and of equals the one found first; they come as found."""
-    weights = shipped_order(reader)
     scores = [sum(weight * features[name] for name, weight in weights.items()) for features in described]
     return sorted(range(len(scores)), key=lambda place: (-scores[place], place))

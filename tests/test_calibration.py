@@ -113,6 +113,22 @@ def test_fitting_finds_what_there_is() -> None:
     assert 0 < fitted.calibration.threshold < 1
 
 
+def test_the_surest_citation_tells_whether_a_question_is_answered() -> None:
+    one, n = sample(400), 400
+    # Of the first citation the features say nothing, of the second they do.
+    first = np.where(np.arange(len(FEATURES)) == 0, 0.0, one.described)
+    both = Sample(
+        np.stack([first, one.described], axis=1).reshape(2 * n, -1),
+        np.repeat(one.right, 2),
+        np.tile([True, False], n),
+        np.repeat(np.arange(n), 2),
+        one.answerable,
+        one.confidence,
+    )
+    fitted = fit(both, before=0.5)
+    assert fitted.after.separation is not None and fitted.after.separation > 0.9
+
+
 def test_a_false_answer_that_costs_more_is_refused_more() -> None:
     rows = sample(300, seed=3)
     thresholds = [fit(rows, 0.5, cost=cost).calibration.threshold for cost in (0.1, 1.0, 10.0)]

@@ -132,16 +132,17 @@ def test_a_calibration_without_a_weight_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("confidences", "k", "shown"),
+    ("confidences", "shown"),
     [
-        ([0.3, 0.5, 0.2, 0.4], 5, [0.5, 0.5, 0.4, 0.4]),
-        ([0.5, 0.4, 0.2], 5, [0.5, 0.4, 0.2]),
-        ([0.3, 0.2, 0.1, 0.1, 0.4, 0.9], 1, [0.4, 0.4, 0.4, 0.4, 0.4, 0.4]),  # as many tell whether it is answered as of five
-        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], 5, [0.3, 0.2, 0.1, 0.1, 0.1, 0.1]),  # found too far down to tell
-        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.05], 5, [0.3, 0.2, 0.1, 0.1, 0.1, 0.05]),
-        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], 6, [0.9, 0.9, 0.9, 0.9, 0.9, 0.9]),
-        ([], 5, []),
+        ([0.3, 0.5, 0.2, 0.4], [0.5, 0.5, 0.4, 0.4]),
+        ([0.5, 0.4, 0.2], [0.5, 0.4, 0.2]),
+        ([0.3, 0.2, 0.1, 0.1, 0.4, 0.9], [0.4, 0.4, 0.4, 0.4, 0.4, 0.4]),
+        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.9], [0.3, 0.2, 0.1, 0.1, 0.1, 0.1]),  # found too far down to tell
+        ([0.3, 0.2, 0.1, 0.1, 0.1, 0.05], [0.3, 0.2, 0.1, 0.1, 0.1, 0.05]),
+        ([0.5, 0.4, 0.3, 0.3, 0.3, 0.1, 0.25], [0.5, 0.4, 0.3, 0.3, 0.3, 0.25, 0.25]),
+        ([], []),
     ],
 )
-def test_no_passage_is_less_sure_than_one_that_is_cited_after_it(confidences: list[float], k: int, shown: list[float]) -> None:
-    assert settled(confidences, k) == shown
+def test_no_passage_is_less_sure_than_one_that_is_cited_after_it(confidences: list[float], shown: list[float]) -> None:
+    assert settled(confidences) == shown
+    assert settled(confidences) == sorted(settled(confidences), reverse=True)

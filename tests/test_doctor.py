@@ -162,12 +162,19 @@ def test_a_catalog_that_cannot_be_read_is_a_finding_and_not_a_crash(index: Path,
     assert failing(doctor(index))[check][1] == "qa index --rebuild"
 
 
-@pytest.mark.parametrize("text", ["{", "{}", "null", b"\xff"])
+@pytest.mark.parametrize("text", ["{", "{}", "null", b"\xff", "[" * 100_000])
 def test_a_damaged_calibration_fails(index: Path, text: str | bytes) -> None:
     write_files(index, {"calibration.json": text})
     found, remedy = failing(doctor(index))["calibration"]
     assert found.startswith(f"{index / 'calibration.json'}: cannot be used (")
     assert remedy == "qa calibrate --undo"
+
+
+def test_a_calibration_of_another_version_says_that_it_is_not_used(index: Path) -> None:
+    write_files(index, {"calibration.json": json.dumps({"weights": {"cosine": 1.0}, "intercept": 0.0, "threshold": 0.5})})
+    found, remedy = failing(doctor(index))["calibration"]
+    assert found == f"{index / 'calibration.json'}: fitted by another version, so the shipped one is used in its place"
+    assert remedy == "qa calibrate QUESTIONS"
 
 
 @pytest.mark.parametrize(

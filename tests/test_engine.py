@@ -303,7 +303,22 @@ def test_a_calibration_fitted_for_another_model_is_left_aside(root: Path, tmp_pa
     path.write_text(json.dumps(own), encoding="utf-8")
     with Engine.open(tmp_path / "index") as opened:
         assert opened.threshold == threshold
-    path.write_text("{", encoding="utf-8")
+
+
+@pytest.mark.parametrize("threshold", ["{", b"\xff", "1" + "0" * 400, "NaN", "[" * 100_000])
+def test_a_calibration_that_cannot_be_understood_is_refused(root: Path, tmp_path: Path, threshold: str | bytes) -> None:
+    shutil.copytree(root / "index", tmp_path / "index")
+    with Engine.open(tmp_path / "index") as opened:
+        manifest, reader = opened.store.manifest, opened.reader
+    own = json.loads((Path(qa.__file__).parent / "confidence.json").read_text()) | {
+        "fingerprint": manifest.model["fingerprint"],
+        "settings": dict(manifest.settings),
+        "reader": reader,
+        "threshold": "HERE",
+    }
+    before, after = json.dumps(own).encode().split(b'"HERE"')
+    told = threshold if isinstance(threshold, bytes) else threshold.encode()
+    (tmp_path / "index/calibration.json").write_bytes(before + told + after)
     with pytest.raises(DamagedIndex, match=r"calibration\.json: cannot be understood; run: qa calibrate --undo"):
         Engine.open(tmp_path / "index")
 

@@ -27,21 +27,21 @@ def test_the_shipped_weights_mean_what_the_features_do(reader: bool) -> None:
 
 def test_the_nearer_the_one_read_as_answering_and_the_one_of_the_year_asked_for_come_first() -> None:
     near, far = NOTHING | {"cosine": 0.7}, NOTHING | {"cosine": 0.4}
-    assert in_order([far, near], reader=True) == in_order([far, near], reader=False) == [1, 0]
+    assert in_order([far, near], shipped_order(True)) == in_order([far, near], shipped_order(False)) == [1, 0]
     sure, unsure = NOTHING | {"reader": 3.0}, NOTHING | {"reader": -3.0}
-    assert in_order([unsure, sure], reader=True) == [1, 0]
-    assert in_order([unsure, sure], reader=False) == [0, 1]  # nothing was read
-    assert in_order([near | {"another year": 1.0}, near], reader=True) == [1, 0]
+    assert in_order([unsure, sure], shipped_order(True)) == [1, 0]
+    assert in_order([unsure, sure], shipped_order(False)) == [0, 1]  # nothing was read
+    assert in_order([near | {"another year": 1.0}, near], shipped_order(True)) == [1, 0]
 
 
 def test_how_a_passage_stands_beside_the_others_changes_nothing() -> None:
     described = [NOTHING | {"margin": -1.0, "reader margin": -5.0}, NOTHING | {"margin": 1.0, "reader margin": 5.0}]
-    assert in_order(described, reader=True) == [0, 1]
+    assert in_order(described, shipped_order(True)) == [0, 1]
 
 
 @given(st.lists(st.sampled_from([0.2, 0.4, 0.6]), max_size=14), st.booleans())
 def test_every_passage_comes_once_and_equals_as_they_were_found(cosines: list[float], reader: bool) -> None:
-    order = in_order([NOTHING | {"cosine": cosine} for cosine in cosines], reader)
+    order = in_order([NOTHING | {"cosine": cosine} for cosine in cosines], shipped_order(reader))
     assert order == sorted(range(len(cosines)), key=lambda place: (-cosines[place], place))
 
 

@@ -31,7 +31,7 @@ LEAST_UNANSWERABLE = 10
 LEAST_RIGHT = 10
 FOLDS = 5
 _LOWER_RANKS = 0.2
-"""What a passage after the first weighs in the fit; the first one's confidence is the answer's."""
+"""What a passage after the first weighs in the fit: the surest one's confidence is the answer's, and that is mostly the first."""
 
 _STRENGTHS = (1.0, 3.0, 10.0, 30.0, 100.0, 300.0, 1000.0)
 """Penalties tried on squared distance from the shipped weights, per standard deviation of a feature."""

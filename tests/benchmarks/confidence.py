@@ -29,7 +29,7 @@ from qa import Engine, build_index
 from qa.answer import Citation
 from qa.confidence import FEATURES, SUREST_AMONG, shipped
 from qa.engine import READ_PASSAGES
-from qa.order import shipped_order
+from qa.order import in_order, shipped_order
 from qa.training.invented import FOLDERS
 from tests.benchmarks.near_misses import taken_out
 from tests.benchmarks.weights import fit_order, fit_signed, rounded
@@ -141,7 +141,8 @@ def cited(rows: list[dict[str, Any]], order: dict[str, float]) -> list[dict[str,
     """Return the rows of the passages that an order puts first, SUREST_AMONG a question, with what place each then has."""
     kept = []
     for _, group in groupby(rows, key=lambda row: row["number"]):
-        ranked = sorted(group, key=lambda row: -sum(weight * row["features"][name] for name, weight in order.items()))
+        found = list(group)
+        ranked = [found[place] for place in in_order([row["features"] for row in found], order)]
         kept += [row | {"rank": rank} for rank, row in enumerate(ranked[:SUREST_AMONG], 1)]
     return kept
 
@@ -184,8 +185,9 @@ def main() -> None:
         coefficients, intercept = np.array([held.weights[name] for name in FEATURES]) * scale, held.intercept
     else:
         coefficients, intercept = fit_signed(described / scale, labels, weighed)
-        # Weighed by kind it is too sure; Platt (1999): its logits as probabilities of what was asked, every kind alike.
-        logits = (described / scale @ coefficients + intercept)[first, None]
+        # Weighed by kind it is too sure; Platt (1999): its logits as probabilities of what was asked, every kind alike. What is
+        # shown is that of the surest passage, and says whether the first one answers.
+        logits = np.maximum.reduceat(described / scale @ coefficients + intercept, np.flatnonzero(first))[:, None]
         level = LogisticRegression(C=1e6).fit(logits, labels[first])
         steepness, shift = float(level.coef_[0, 0]), float(level.intercept_[0])
         coefficients, intercept = coefficients * steepness, intercept * steepness + shift
@@ -200,13 +202,14 @@ def main() -> None:
     print("  order:", ", ".join(f"{name} {weight:.3f}" for name, weight in order.items() if weight))
     answerable = kinds == "answerable"
     for label, size in (("one article", 1), ("sixteen", 16), ("folders", FOLDER_SIZE)):
-        right = labels[answerable & (sizes == size)].reshape(-1, SUREST_AMONG)
-        print(f"  Success@1, @5, {label:16} {right[:, 0].mean():.3f} {right.any(axis=1).mean():.3f}")
+        chosen = answerable & (sizes == size)
+        found = np.maximum.reduceat(labels[chosen], np.flatnonzero(first[chosen]))
+        print(f"  Success@1, @5, {label:16} {labels[chosen & first].mean():.3f} {found.mean():.3f}")
     for name, weight, one in zip(FEATURES, coefficients, scale, strict=True):
         print(f"  {name:18} {weight:8.3f} per standard deviation ({one:.3f})")
-    unsigned = free.predict_proba(described / scale)[:, 1]
-    print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned[first]):.3f}")
-    print(f"  AUROC of the first passage's confidence {roc_auc_score(labels[first], confidence[first]):.3f}")
+    unsigned = np.maximum.reduceat(free.predict_proba(described / scale)[:, 1], np.flatnonzero(first))
+    print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned):.3f}")
+    print(f"  AUROC of the confidence shown {roc_auc_score(labels[first], surest):.3f}")
     folders = asked_sizes == FOLDER_SIZE
     several = (asked_sizes > 1) & (asked_sizes < 16) & ~folders
     for label, chosen in (
