@@ -2,6 +2,7 @@
 
 import json
 import random
+from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -13,7 +14,7 @@ from qa.loaders import document_from
 from qa.models import packaged_model
 from qa.reader import SHIPPED, Reader
 from qa.training import invented
-from qa.training.__main__ import PAIRS
+from qa.training.__main__ import FOLDERS_TOO, FROZEN, GROUPS, PAIRS, train
 from qa.training.contrasts import about_another, without_answer
 from qa.training.examples import (
     Example,
@@ -315,6 +316,26 @@ def test_another_round_begins_with_the_weights_of_the_shipped_reader() -> None:
         # the shipped graph rounds what flows between its layers to 8 bits, the network does not
         assert float(answers[0]) == pytest.approx(reader.read(question, [sentence])[0].answers, abs=1.5)
         assert spans.shape[-1] == 2
+
+
+def test_a_stopped_round_goes_on_to_the_same_weights_and_leaves_its_lowest_layers_alone(tmp_path: Path) -> None:
+    keepers = [
+        Example(f"Who keeps tower {number}?", "Ada Voss keeps it.", (0, 8), (f"Lunch is at {number}.",), True, "", ("",))
+        for number in range(2 * GROUPS)
+    ]
+    for name in ("whole", "stopped"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "examples.json").write_text(json.dumps([asdict(keeper) for keeper in keepers]))
+    whole = train(DATA, tmp_path / "whole", 5, 1, SHIPPED, FOLDERS_TOO)
+    assert train(DATA, tmp_path / "stopped", 0, 1, SHIPPED, FOLDERS_TOO) is None
+    resumed = train(DATA, tmp_path / "stopped", 5, 1, SHIPPED, FOLDERS_TOO)
+    assert whole is not None and resumed is not None
+    before, after, again = weights_of(SHIPPED), whole.state_dict(), resumed.state_dict()
+    assert all(torch.equal(after[name], again[name]) for name in after)
+    kept = {name for name in before if torch.equal(before[name], after[name])}
+    held = ("network.embeddings.", *(f"network.encoder.layer.{layer}." for layer in range(FROZEN)))
+    assert {name for name in before if name.startswith(held)} <= kept
+    assert not any(name.endswith("dense.weight") for name in kept if not name.startswith(held))
 
 
 def test_the_sentences_kept_for_another_round_are_those_that_mislead_the_most() -> None:
