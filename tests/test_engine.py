@@ -94,13 +94,15 @@ def test_answered_means_the_first_citation_reaches_the_threshold(engine: Engine)
         assert_sound(result.passages)
 
 
-def test_citations_come_in_the_order_of_the_confidence_shown(engine: Engine, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("reader", ["shipped", "none"])
+def test_citations_come_in_the_order_of_the_confidence_shown(root: Path, reader: str, monkeypatch: pytest.MonkeyPatch) -> None:
     # Here the least alike is the surest, so that no other order will do.
     monkeypatch.setattr("qa.engine.probability", lambda _, described: round((1 - described["cosine"]) / 2, 4))
-    shown = [citation.confidence for citation in engine.ask("When did the mill close?", k=3).passages]
-    assert len(shown) == 3
-    assert shown == sorted(shown, reverse=True)
-    assert [citation.confidence for citation in engine.ask("When did the mill close?", k=1).passages] == shown[:1]
+    with Engine.open(root / "index", reader=reader) as engine:
+        shown = [citation.confidence for citation in engine.ask("When did the mill close?", k=3).passages]
+        assert len(shown) == 3
+        assert shown == sorted(shown, reverse=True)
+        assert [citation.confidence for citation in engine.ask("When did the mill close?", k=1).passages] == shown[:1]
 
 
 def test_what_the_documents_do_not_say_is_not_answered(engine: Engine) -> None:

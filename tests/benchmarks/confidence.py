@@ -50,12 +50,13 @@ Row = tuple[str, dict[str, Any], Citation]
 
 
 def asked(root: Path, reader: str, questions: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
-    """Yield kind, question and each passage found, of an index over the documents of a folder."""
+    """Yield kind, question and each passage looked at, of an index over the documents of a folder."""
+    looked_at = SUREST_AMONG if reader == "none" else READ_PASSAGES
     with tempfile.TemporaryDirectory() as folder:
         build_index(root, Path(folder, "index"))
         with Engine.open(Path(folder, "index"), reader=reader) as engine:
             for kind, question in ((kind, question) for kind, group in questions.items() for question in group):
-                for citation in engine.ask(question["question"], READ_PASSAGES).passages:
+                for citation in engine.ask(question["question"], looked_at).passages:
                     yield kind, question, citation
 
 
