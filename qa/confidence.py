@@ -36,6 +36,13 @@ Of questions about other articles altogether, asked of all sixteen and of the on
 and 91 % without, where 5 % of the answerable ones are; of those about something else asked of a folder left out, 98 and 96 %.
 """
 
+UNREAD = -6.0
+"""The answer logit that a passage is described with of which no sentence was read, as those read of others promised more.
+
+Of such passages, found for the answerable questions that are fitted on, 0.2 % answer; of those read with a logit of 0, 65 %,
+with -6, 3 %.
+"""
+
 FEATURES = (
     "cosine",
     "far",
@@ -179,6 +186,8 @@ def features(
     named = f"{own.around}\n{own.dated}\n{passage}\n{told}"
     rivals = [other.chosen.score for other in evidence if other is not own]
     readings = [other.chosen.reading.answers for other in evidence if other is not own and other.chosen.reading]
+    # Without a reader nothing is read of any.
+    answers = reading.answers if reading else UNREAD if readings else 0.0
     total = sum(asked.values())
     most = among.lexical[0]
     kind, words_kind = kind_given(question, chosen.text), words_of_kind(question, chosen)
@@ -209,8 +218,8 @@ def features(
         "words of kind": float(words_kind > 0),
         "words not of kind": float(words_kind < 0),
         "collection size": math.log10(max(1, passages)),
-        "reader": reading.answers if reading else 0.0,
-        "reader margin": reading.answers - max(readings, default=-8.0) if reading else 0.0,
+        "reader": answers,
+        "reader margin": answers - max(readings, default=-8.0) if reading or readings else 0.0,
         "span score": reading.span_score if reading else 0.0,
         "found later": math.log(place),
     }

@@ -7,7 +7,18 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from qa.confidence import FAR, FEATURES, Calibration, features, parse_calibration, probability, settled, shipped, standing
+from qa.confidence import (
+    FAR,
+    FEATURES,
+    UNREAD,
+    Calibration,
+    features,
+    parse_calibration,
+    probability,
+    settled,
+    shipped,
+    standing,
+)
 from qa.extractor import Evidence, Weighed
 from qa.records import Reading, Span
 from qa.retriever import Candidate
@@ -51,6 +62,19 @@ def test_the_features_are_what_their_names_say() -> None:
     assert found["collection size"] == 3
     assert (found["reader"], found["reader margin"], found["span score"]) == (3.0, 4.0, 2.0)
     assert found["found later"] == 0
+
+
+def test_a_passage_that_was_not_read_is_no_likelier_than_one_that_was() -> None:
+    question, among = "How many years did the Elde mill run?", standing(RANKING)
+
+    def found(*logits: float | None) -> list[tuple[float, float]]:
+        read = [evidence(f"Sentence {number}.", 1.0, logit) for number, logit in enumerate(logits)]
+        each = [features(question, ASKED, [], among, RANKING[0], own, read, "Ada Voss ran the mill.", 1000, 1) for own in read]
+        return [(one["reader"], one["reader margin"]) for one in each]
+
+    assert found(3.0, None) == [(3.0, 11.0), (UNREAD, UNREAD - 3.0)]
+    assert found(-7.0, -5.0, None) == [(-7.0, -2.0), (-5.0, 2.0), (UNREAD, UNREAD + 5.0)]
+    assert found(None, None) == [(0.0, 0.0), (0.0, 0.0)]  # without a reader nothing is read of any
 
 
 def test_title_and_headings_hold_names_and_years_too() -> None:
