@@ -197,7 +197,7 @@ def figures_missing(question: str, text: str) -> bool:
     return bool(figures and figures.difference(words(text)))
 
 
-TELLS_OF = 10
+DATED_WITHIN = 10
 """Years from a document's date within which a sentence without a year is taken to be of that date; a history tells of any."""
 
 
@@ -205,13 +205,13 @@ def another_year(question: str, sentence: str, around: str, passage: str, dated:
     """Tell whether a sentence is of another year than the question asks for.
 
     It is if it gives a year, and if it gives none but its title and headings, `around`, or its document's date, `dated`, if
-    that lies within TELLS_OF of what is asked, do, and none of them, or of its `passage` where it gives none, is asked for.
+    that lies within DATED_WITHIN of what is asked, do, and none of them, or of its `passage` where it gives none, is asked for.
     On squad2's train and tune articles that is so of the first passages of 78 unanswerable questions that ask for a year, and
     of 5 of the 145 answerable ones.
     """
     asked, given, above = years_of(question), years_of(sentence), years_of(around)
     if not given:
-        near = [(first - TELLS_OF, last + TELLS_OF) for first, last in asked]
+        near = [(first - DATED_WITHIN, last + DATED_WITHIN) for first, last in asked]
         above += [own for own in years_of(dated) if any(agree(own, one) for one in near)]
     if not asked or any(agree(one, other) for one in asked for other in (*given, *above, *years_beside(sentence, around, dated))):
         return False

@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -98,12 +99,12 @@ def parse_calibration(text: str) -> Calibration:
     return Calibration(weights, intercept, threshold)
 
 
-def of_this_version(text: str) -> bool:
-    """Tell whether a calibration weighs today's FEATURES; one fitted before a feature was added says nothing of that.
+def of_this_version(described: Mapping[str, Any]) -> bool:
+    """Tell whether a calibration, as its file describes it, weighs today's FEATURES; before one was added nothing said of it.
 
     Raises as parse_calibration does.
     """
-    return bool(json.loads(text)["weights"].keys() == set(FEATURES))
+    return bool(described["weights"].keys() == set(FEATURES))
 
 
 @lru_cache(maxsize=2)
@@ -127,9 +128,8 @@ def calibration_of(path: Path, fitted_for: tuple[object, Mapping[str, object], s
     try:
         text = held.decode()
         described = json.loads(text)
-        if not of_this_version(text) or (described["fingerprint"], described["settings"], described["reader"]) != fitted_for:
-            return shipped(reader)
-        return parse_calibration(text)
+        own = (described["fingerprint"], described["settings"], described["reader"])
+        return parse_calibration(text) if of_this_version(described) and own == fitted_for else shipped(reader)
     except NOT_UNDERSTOOD:
         raise DamagedIndex(f"{path}: cannot be understood; run: qa calibrate --undo") from None
 

@@ -1,6 +1,7 @@
 """Say whether an index and this installation are well, and what mends what is not."""
 
 import hashlib
+import json
 import os
 import platform
 import shlex
@@ -198,7 +199,7 @@ def _calibration(index: Path) -> Finding:
     path = index / "calibration.json"
     try:
         text = path.read_bytes().decode()
-        if not of_this_version(text):
+        if not of_this_version(json.loads(text)):
             found = f"{path}: fitted by another version, so the shipped one is used in its place"
             return Finding("calibration", False, found, "qa calibrate QUESTIONS")
         parse_calibration(text)

@@ -84,6 +84,14 @@ class Engine:
         """Return what tells the reader from others: `none`, or a digest of its files."""
         return reader_identity(self._reader)
 
+    @property
+    def looks_at(self) -> int:
+        """Return how many of the passages found are looked at for each question, or as many as are cited where these are more.
+
+        Without a reader no more than tell whether it is answered: READ_PASSAGES would take half as long again.
+        """
+        return READ_PASSAGES if self._reader else SUREST_AMONG
+
     def refresh(self) -> bool:
         """Move on to the published generation if there is a newer one; tell whether there was.
 
@@ -149,8 +157,7 @@ class Engine:
         frequencies = {term: store.lexical.document_frequency(term) for term in query.stems}
         reason = "empty index" if store.passages == 0 else "no words to search for" if not query.stems else ""
         ranking = [] if reason else rank(store, query, within)
-        # Without a reader no more are looked at than tell whether it is answered: 14 take half as long again.
-        found = self._found(store, ranking, k, max(0, (READ_PASSAGES if self._reader else SUREST_AMONG) - k))
+        found = self._found(store, ranking, k, max(0, self.looks_at - k))
         # Words are counted in passages; a title or heading that stands above one is not nowhere.
         named = {item for one in found for name in one.around(store) for item in stems(name)}
         unknown = {word: stem(word) for word in query.words if not frequencies[stem(word)] and stem(word) not in named}

@@ -28,7 +28,6 @@ from sklearn.metrics import roc_auc_score
 from qa import Engine, build_index
 from qa.answer import Citation
 from qa.confidence import FEATURES, SUREST_AMONG, shipped
-from qa.engine import READ_PASSAGES
 from qa.order import in_order, shipped_order
 from qa.training.invented import FOLDERS
 from tests.benchmarks.near_misses import taken_out
@@ -51,12 +50,11 @@ Row = tuple[str, dict[str, Any], Citation]
 
 def asked(root: Path, reader: str, questions: dict[str, list[dict[str, Any]]]) -> Iterator[Row]:
     """Yield kind, question and each passage looked at, of an index over the documents of a folder."""
-    looked_at = SUREST_AMONG if reader == "none" else READ_PASSAGES
     with tempfile.TemporaryDirectory() as folder:
         build_index(root, Path(folder, "index"))
         with Engine.open(Path(folder, "index"), reader=reader) as engine:
             for kind, question in ((kind, question) for kind, group in questions.items() for question in group):
-                for citation in engine.ask(question["question"], looked_at).passages:
+                for citation in engine.ask(question["question"], engine.looks_at).passages:
                     yield kind, question, citation
 
 
@@ -178,6 +176,7 @@ def main() -> None:
     described = np.array([[row["features"][name] for name in FEATURES] for row in rows])
     labels = np.array([row["label"] for row in rows])
     first = np.array([row["rank"] == 1 for row in rows])
+    starts = np.flatnonzero(first)
     scale = described.std(axis=0) + 1e-9
     weighed = np.where(first, 1.0, LOWER_RANKS_WEIGHT) * np.array([KIND_WEIGHTS.get(row["kind"], 1.0) for row in rows])
     free = LogisticRegression(C=1.0, max_iter=2000).fit(described / scale, labels, sample_weight=weighed)
@@ -188,7 +187,7 @@ def main() -> None:
         coefficients, intercept = fit_signed(described / scale, labels, weighed)
         # Weighed by kind it is too sure; Platt (1999): its logits as probabilities of what was asked, every kind alike. What is
         # shown is that of the surest passage, and says whether the first one answers.
-        logits = np.maximum.reduceat(described / scale @ coefficients + intercept, np.flatnonzero(first))[:, None]
+        logits = np.maximum.reduceat(described / scale @ coefficients + intercept, starts)[:, None]
         level = LogisticRegression(C=1e6).fit(logits, labels[first])
         steepness, shift = float(level.coef_[0, 0]), float(level.intercept_[0])
         coefficients, intercept = coefficients * steepness, intercept * steepness + shift
@@ -196,7 +195,7 @@ def main() -> None:
     kinds = np.array([row["kind"] for row in rows])
     sizes = np.array([row["size"] for row in rows])
     # The surest passage tells whether a question is answered.
-    surest = np.maximum.reduceat(confidence, np.flatnonzero(first))
+    surest = np.maximum.reduceat(confidence, starts)
     asked_kinds, asked_sizes = kinds[first], sizes[first]
     threshold = float(np.quantile(surest[(asked_kinds == "answerable") & (asked_sizes == 16)], REFUSALS))
     print(f"{len(every):,} passages of {first.sum():,} questions; threshold {threshold:.4f}")
@@ -208,7 +207,7 @@ def main() -> None:
         print(f"  Success@1, @5, {label:16} {labels[chosen & first].mean():.3f} {found.mean():.3f}")
     for name, weight, one in zip(FEATURES, coefficients, scale, strict=True):
         print(f"  {name:18} {weight:8.3f} per standard deviation ({one:.3f})")
-    unsigned = np.maximum.reduceat(free.predict_proba(described / scale)[:, 1], np.flatnonzero(first))
+    unsigned = np.maximum.reduceat(free.predict_proba(described / scale)[:, 1], starts)
     print(f"  AUROC with any signs {roc_auc_score(labels[first], unsigned):.3f}")
     print(f"  AUROC of the confidence shown {roc_auc_score(labels[first], surest):.3f}")
     folders = asked_sizes == FOLDER_SIZE
