@@ -2,7 +2,7 @@
 
 import json
 import random
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 
 import pytest
@@ -14,7 +14,7 @@ from qa.loaders import document_from
 from qa.models import packaged_model
 from qa.reader import SHIPPED, Reader
 from qa.training import invented
-from qa.training.__main__ import FOLDERS_TOO, FROZEN, GROUPS, PAIRS, train
+from qa.training.__main__ import FOLDERS_TOO, FROZEN, GROUPS, NEGATIVES_LATER, PAIRS, train, varied
 from qa.training.contrasts import about_another, without_answer
 from qa.training.examples import (
     Example,
@@ -27,7 +27,7 @@ from qa.training.examples import (
 )
 from qa.training.network import Network, loss_of
 from qa.training.priors import log_odds, with_priors
-from qa.training.rounds import HARDEST, hardest, weights_of
+from qa.training.rounds import HARDEST, HARDEST_ELSEWHERE, hardest, hardest_of_all, weights_of
 
 DATA = Path(__file__).parents[2] / "shared/data"
 
@@ -347,3 +347,32 @@ def test_the_sentences_kept_for_another_round_are_those_that_mislead_the_most() 
     assert (kept.others[0], kept.contexts[0]) == ("Ada Voss keeps the lighthouse.", "told 2")
     assert len(kept.others) == len(kept.contexts) == HARDEST
     assert (kept.sentence, kept.span, kept.context) == (example.sentence, example.span, "told")
+
+
+def test_a_question_meets_what_misleads_in_other_sets_after_what_misleads_in_its_own(model: SentenceTransformer) -> None:
+    lunch = tuple(f"Lunch number {number} is served in the hall." for number in range(HARDEST))
+    asked = Example("Who keeps the lighthouse?", "The keeper is Bo.", (14, 16), lunch, True, "told", ("at noon",) * HARDEST)
+    alien = ("Ada Voss keeps the lighthouse.", "Trains run hourly.", "Snow fell in May.", "The keeper is Bo.")
+    other = Example("When did snow fall?", alien[2], (13, 16), (*alien[:2], alien[3]), True, "weather", ("rock", "rail", "told"))
+    (first,), (second,) = hardest_of_all([[asked], [other]], model, Reader())
+    assert (first.elsewhere, set(first.others[:HARDEST])) == (HARDEST_ELSEWHERE, set(lunch))
+    # The sentence that answers stands in the other set too: it is not taken for one that doesn't.
+    assert (first.others[HARDEST], first.contexts[HARDEST]) == ("Ada Voss keeps the lighthouse.", "rock")
+    assert asked.sentence not in first.others
+    assert set(second.others[-second.elsewhere :]) <= set(lunch)
+
+
+def test_a_question_keeps_its_own_negatives_beside_one_from_elsewhere() -> None:
+    own, alien = tuple(f"Hall {number} is shut." for number in range(HARDEST)), ("Trains run.", "Snow fell.")
+    contexts = ("",) * (HARDEST + 2)
+    example = Example("Who keeps it?", "Ada Voss keeps it.", (0, 8), own + alien, True, "", contexts, elsewhere=len(alien))
+    chance = random.Random(5)
+    drawn = [varied(example, NEGATIVES_LATER, chance) for _ in range(400)]
+    met = [[other for other in one.others if other in alien] for one in drawn]
+    assert {len(some) for some in met} == {0, 1}
+    assert 0.4 < sum(map(len, met)) / len(met) < 0.6
+    assert {some[0] for some in met if some} == set(alien)
+    # What is met elsewhere comes in place of nothing: an answered question has as many others of its own as without it.
+    assert {len(one.others) - len(some) for one, some in zip(drawn, met, strict=True) if one.answers} == {NEGATIVES_LATER}
+    before = [varied(replace(example, others=own, contexts=contexts[:HARDEST], elsewhere=0), 2, chance) for _ in range(50)]
+    assert not any(other in alien for one in before for other in one.others)

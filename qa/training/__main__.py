@@ -10,9 +10,9 @@ sentence and the question (see contrasts). With --after, a later round: it start
 reader's weights, and the sentences that do not answer are those that misled it most; --round says which
 it is, so that a third sees other questions than the second, a sixth pairs of questions written for single
 sentences of both sets, of which the sentence answers one, a seventh these and three of four documents
-about invented places, and an eighth folders about invented bodies. Seeded; nothing else is read. The
-learning rate follows the share of the examples seen, so that a run gives the same weights however often
-it stopped.
+about invented places, an eighth folders about invented bodies, and in a ninth a question meets sentences
+of the other folders and articles too. Seeded; nothing else is read. The learning rate follows the share
+of the examples seen, so that a run gives the same weights however often it stopped.
 """
 
 import argparse
@@ -23,6 +23,7 @@ import sys
 import time
 from collections import defaultdict
 from dataclasses import asdict, replace
+from itertools import chain
 from pathlib import Path
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
@@ -39,7 +40,7 @@ from qa.training.contrasts import about_another, without_answer
 from qa.training.examples import Example, article_examples, folder_examples, sentence_examples, texts_of, written_examples
 from qa.training.network import Network, export_reader, loss_of
 from qa.training.priors import with_priors
-from qa.training.rounds import hardest, weights_of
+from qa.training.rounds import hardest, hardest_of_all, weights_of
 
 SEED = 7
 SINGLE_SENTENCES = ("question_sentence", "qamr")
@@ -69,6 +70,8 @@ in place of the two sets of single sentences."""
 FOLDERS_TOO, TIMES_FOLDERS = 8, 2
 """From which round on folders about invented bodies are learned from in place of the pairs and single documents, and how often
 over: nothing in them answers what they don't, so that a question meets what misled the earlier reader most of a whole folder."""
+ELSEWHERE_TOO, MET_ELSEWHERE = 9, 0.5
+"""From which round on a question also meets, with this chance, what misled the earlier reader in other folders and articles."""
 FROZEN = 2
 """Lower layers, with the embeddings, that such a round leaves as they are: a third faster."""
 PAIRS = Path(__file__).with_name("questions") / "pairs.jsonl"
@@ -114,8 +117,10 @@ def sets_of_round(
     number: int, data: Path, after: Path | None, model: SentenceTransformer, chance: random.Random
 ) -> list[tuple[list[Example], int]]:
     """Return the sets that the `number`-th round learns from, each with how many other sentences a question comes with."""
-    splits = json.loads((data / "splits.json").read_text())["squad2"]
-    squad = article_examples(data / "squad2", splits["train"], model)
+    train = json.loads((data / "splits.json").read_text())["squad2"]["train"]
+    if after is not None and number >= FOLDERS_TOO:
+        return [(of_folders(number, data, train, Reader(after), model), NEGATIVES_LATER)]
+    squad = article_examples(data / "squad2", train, model)
     if after is None:
         paired, qamr = (sentence_examples(data / f"train/{name}.jsonl", model) for name in SINGLE_SENTENCES)
         chance.shuffle(qamr)
@@ -129,30 +134,41 @@ def sets_of_round(
         )
         chance.shuffle(qamr)
         return [(squad * TIMES + paired + qamr, NEGATIVES_LATER)]
-    if number >= FOLDERS_TOO:
-        folders = [example for folder in sorted(invented.LESSONS.iterdir()) for example in folder_examples(folder, model)]
-        return [(squad + with_priors(hardest(folders, earlier)) * TIMES_FOLDERS, NEGATIVES_LATER)]
     if number >= INVENTED_TOO:
         squad += with_priors(hardest(article_examples(invented.FOLDER, invented.learned_from(), model), earlier))
     return [(squad, NEGATIVES_LATER), (with_priors(written_examples(PAIRS, data, model)), NEGATIVES_PAIRS)]
 
 
+def of_folders(number: int, data: Path, articles: list[str], earlier: Reader, model: SentenceTransformer) -> list[Example]:
+    """Return the examples of a round that learns from squad2's articles and from folders about invented bodies."""
+    sets = [article_examples(data / "squad2", [article], model) for article in articles]
+    sets += [folder_examples(folder, model) for folder in sorted(invented.LESSONS.iterdir())]
+    met = hardest_of_all(sets, model, earlier) if number >= ELSEWHERE_TOO else [hardest(examples, earlier) for examples in sets]
+    squad, folders = met[: len(articles)], met[len(articles) :]
+    return list(chain(*squad)) + with_priors(list(chain(*folders))) * TIMES_FOLDERS
+
+
 def varied(example: Example, negatives: int, chance: random.Random) -> Example:
     """Return an example as it is trained on once: its question as typed, its negatives drawn, at times a near miss."""
     told = chance.random() >= NOTHING_TOLD
-    drawn = chance.sample(range(len(example.others)), min(negatives, len(example.others)))
+    own = len(example.others) - example.elsewhere
+    drawn = chance.sample(range(own), min(negatives, own))
     others = [(example.others[number], example.contexts[number] if told else "") for number in drawn]
     context = example.context if told else ""
     changed = None
     if example.answers and chance.random() < ASKED_OF_ANOTHER:
-        changed = about_another(example.question, example.sentence, example.others, chance)
+        changed = about_another(example.question, example.sentence, example.others[:own], chance)
     if changed is not None:
         example, others = replace(example, question=changed, span=None, answers=False), others[:1]
     elif example.answers and example.span and chance.random() < ANSWER_TAKEN_OUT:
         missing = without_answer(example.question, example.sentence, example.span, chance)
         others = [(missing, context), *others[:-1]] if missing else others
+    if example.elsewhere and chance.random() < MET_ELSEWHERE:
+        number = chance.randrange(own, len(example.others))
+        others.append((example.others[number], example.contexts[number] if told else ""))
     sentences, contexts = tuple(sentence for sentence, _ in others), tuple(context for _, context in others)
-    return replace(example, question=as_typed(example.question, chance), others=sentences, context=context, contexts=contexts)
+    question = as_typed(example.question, chance)
+    return replace(example, question=question, others=sentences, context=context, contexts=contexts, elsewhere=0)
 
 
 def batched(examples: list[Example], chance: random.Random) -> list[Example]:

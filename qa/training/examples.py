@@ -28,7 +28,7 @@ class Example:
     `others` are nearest sentences that do not answer; `answers` is False for a question that no
     sentence answers, whose nearest sentence `sentence` then is. `context` and `contexts` tell where the
     sentence and the others stand, as the engine tells the reader. `prior` is the log odds, by the
-    question alone, that the sentence answers it.
+    question alone, that the sentence answers it. The last `elsewhere` of the others are of other sets.
     """
 
     question: str
@@ -39,6 +39,7 @@ class Example:
     context: str = ""
     contexts: tuple[str, ...] = ()
     prior: float = 0.0
+    elsewhere: int = 0
 
 
 def texts_of(example: Example) -> list[str]:
