@@ -7,6 +7,7 @@ alike, and what was given up as readily as what took its place.
 import re
 from collections.abc import Sequence
 
+from qa.amounts import AMOUNT
 from qa.answer_types import asks_who, names_of
 from qa.identity import TITLE
 from qa.records import Span
@@ -23,13 +24,11 @@ _WORD = (
     r"(?:two|three|four|five|six|seven|eight|nine|ten|eleven|twelve|(?:thir|four|fif|six|seven|eigh|nine)teen"
     r"|(?:twen|thir|for|fif|six|seven|eigh|nine)ty(?:-\w+)?|(?:a |one )?(?:hundred|thousand|dozen))"
 )
-_FIGURE = re.compile(
-    rf"(?<![\w.,/-])[£$€¥]?\d(?:[\d,.]*\d)?(?: ?%| per ?cent\b| (?:hundred|thousand|million|billion)\b)?|(?<!-)\b{_WORD}\b(?!-)",
-    re.IGNORECASE,
-)
+_FIGURE = re.compile(rf"(?<!-){AMOUNT}|(?<!-)\b{_WORD}\b(?!-)", re.IGNORECASE)
 _CAPITAL = r"[A-Z][\w'’-]*[a-z]"
 _NAME = re.compile(rf"(?:\b(?:Mr|Mrs|Ms|Dr|Sir|Rev|St)\.? )?\b{_CAPITAL}(?: (?:of |van |von |de )?{_CAPITAL})+")
 _NEXT = re.compile(r"[ -]([a-z]+)")
+_JOINED_UNIT = re.compile(r"(?<=\d)[A-Za-zµ]+[²³]?$")
 _CUT = re.compile(r"[;:,]\s|\s[–—]\s|\s(?:and|but|while|whereas)\s")
 _GIVEN_UP = re.compile(
     r"(?<!\bif )(?<!\bor )\b(?:instead of|rather than|not|no longer) (?:(?:the|a|an|on|in|at|by|for|from|to|with) ){0,2}$",
@@ -147,7 +146,11 @@ def _same_unit(sentence: str, held: Span, other: Span) -> bool:
     """Tell whether a figure has the unit of another, or none of its own: "five" beside "three years"."""
 
     def unit(value: Span) -> str:
-        found = _NEXT.match(sentence, value.end) if _FIGURE.fullmatch(sentence[value.start : value.end]) else None
+        words_ = sentence[value.start : value.end]
+        joined = _JOINED_UNIT.search(words_)
+        if joined and not signs(value):  # the m of £3.1m is a number
+            return joined.group()
+        found = _NEXT.match(sentence, value.end) if _FIGURE.fullmatch(words_) else None
         return stem(found[1]) if found and not is_stop_word(found[1]) else ""
 
     def signs(value: Span) -> set[str]:

@@ -6,10 +6,11 @@ to 0.721; with a later reader bounds, ranges and brackets raise them from 0.606 
 
 import re
 
+from qa.amounts import CURRENCY, NUMBER
 from qa.identity import PARTICLES
 from qa.records import Span
 from qa.text import is_stop_word, words
-from qa.years import MONTH
+from qa.years import FOUR_DIGITS, MONTH
 
 _CAPITAL = r"[A-Z][\w'’.-]*"
 _NAME_BEFORE = re.compile(rf"(?:\b{_CAPITAL} )+$")
@@ -34,11 +35,14 @@ _DATE = re.compile(
 _DATE_IN_FIGURES = re.compile(
     rf"(?<![\w/.-])(?:{_WEEKDAY})?(?:\d{{4}}-\d{{2}}-\d{{2}}|\d{{1,2}}([/.])\d{{1,2}}\1\d{{4}})(?!\d|[-/]\d)"
 )
-_NUMBER = r"[£$€¥]?\d(?:[\d,.]*\d)?(?:%| per ?cent\b| (?:hundred|thousand|million|billion|trillion)\b)?"
 # "2%" of "less than 2%" would be another figure.
 _BOUND = r"(?:more|less|fewer|greater) than|at (?:least|most)|up to|almost|nearly|about|around|over|under|approximately|roughly"
+# A range is of money on both sides or on neither: in "from £1.2bn in 2019 to £900m" no year goes to a sum.
+_RANGE = r"(?:[-–]| to )"
+_MONEY = rf"{CURRENCY}{NUMBER}(?:{_RANGE}(?:{CURRENCY}|(?!{FOUR_DIGITS}\b)){NUMBER}(?!-))?"
 # Three numbers with hyphens between are a date or a telephone's, and no range.
-_AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<!\d)(?<!\d[-–]){_NUMBER}(?:(?:[-–]| to ){_NUMBER}(?!\d|[-–]\d))?", re.IGNORECASE)
+_PLAIN = rf"{NUMBER}(?:{_RANGE}{NUMBER}(?![-–]\d))?"
+_AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<![\d/])(?<!\d[-–:.,])(?:{_MONEY}|{_PLAIN})", re.IGNORECASE)
 QUOTES, BRACKETS = ("“”", '""', "«»"), ("()", "[]")
 BRACKET_CHARACTERS = 40
 """How far after the marked words a bracket may close that they open."""

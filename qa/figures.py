@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
+from qa.amounts import AMOUNT
 from qa.records import Span
 from qa.text import stems
 from qa.years import FOUR_DIGITS, MONTH, Years, agree, years_of
@@ -18,7 +19,7 @@ _TIME = re.compile(
     rf"(?<![\w£$€.,])(?:(?:(?P<day>\d{{1,2}})(?:st|nd|rd|th)? )?(?P<month>{MONTH})\b(?:,? (?P<its>{_YEAR}))?|(?P<year>{_YEAR}))"
     r"(?![\d%])"
 )
-_FIGURE = re.compile(r"(?<![\w.,/])[£$€¥]?\d(?:[\d,.]*\d)?%?(?: (?:hundred|thousand|million|billion)\b| ?(?:%|per ?cent\b))?")
+_FIGURE = re.compile(AMOUNT)
 # "143 in March 2022", "41,870 visitors in 2023": a figure, and soon after it its time; "6 more than in 2022" is not of 2022.
 _THEN = re.compile(
     r"(?!.*\bthan\b)[^,;:()]{0,40}\b(?:in|at|on|by|for|during|of|to)\s(?:the |end of |year |financial year |season ){0,3}$"

@@ -6,7 +6,9 @@ MONTH = "(?:January|February|March|April|May|June|July|August|September|October|
 FOUR_DIGITS = r"(?:1\d{3}|20\d{2})"
 """A year, as far as it can be told from its digits."""
 
-_YEAR = rf"(?<![\w.,/£$€#-])({FOUR_DIGITS})"
+# The year of 14/07/2019 is one, the 1500 of 12,1500 or 3-1500 is none.
+_IN_FIGURES = r"(?<=\d[/.-]\d\d[/.-])|(?<=\d[/.-]\d[/.-])"
+_YEAR = rf"(?:(?<![\w.,/£$€#-])|{_IN_FIGURES})({FOUR_DIGITS})"
 _UNTIL = ("before", "prior to", "until", "till", "by", "up to")
 _SINCE = ("after", "since")
 _FROM = (*_SINCE, "from", "between")

@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "settings", "coverage", "locators"},
     {"records"},
     {"answer", "blocks", "order"},
-    {"text", "digests", "formats", "globs", "placing", "quoting", "years"},
+    {"amounts", "text", "digests", "formats", "globs", "placing", "quoting", "years"},
     {"identity"},
     {"sandbox", "folders", "ownership", "answer_types", "asides", "expressions", "figures", "lists"},
     {"counterparts", "loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},
@@ -122,7 +122,7 @@ def test_programs_that_run_alone_import_little_and_nobody_imports_them() -> None
 def test_the_extractor_sees_texts_and_not_the_store() -> None:
     for name in ("extractor.py", "spans.py"):
         kinds = {"answer_types", "asides", "counterparts", "expressions", "figures", "identity", "lists"}
-        allowed = {*kinds, "extractor", "records", "text", "settings", "years"}
+        allowed = {*kinds, "amounts", "extractor", "records", "text", "settings", "years"}
         assert inner(QA / name) <= allowed
 
 

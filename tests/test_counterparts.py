@@ -39,6 +39,9 @@ def at(sentence: str, marked: str) -> Span:
             "1870",
             "1870",
         ),  # back
+        ("How much did the inn cost?", "The bridge cost £1.2bn, while the inn cost £900k.", "£1.2bn", "£900k"),
+        ("How heavy is the inn sign?", "The bell weighs 5kg, the inn sign 7kg.", "5kg", "7kg"),
+        ("How heavy is the inn sign?", "The bell weighs 5kg, the inn sign hangs 7m up.", "5kg", "5kg"),  # another unit
         ("Who kept the inn?", "Ada Voss had mills, and Bern Holt the inn.", "Ada Voss", "Ada Voss"),  # a name
     ],
 )

@@ -43,6 +43,12 @@ def grown(question: str, sentence: str, marked: str) -> str:
         ("When was it?", "It closed a yearly fair after the war.", "after the war", "after the war"),
         ("In which year was it?", "It closed the year after the war.", "after the war", "after the war"),
         ("How many?", "It is about time that 20 came.", "20", "20"),
+        ("How much was it?", "It cost £3.1m in 2021.", "£3.1", "£3.1m"),
+        ("How much in 2021?", "It fell from £1.2bn in 2019 to £900m in 2021.", "£900m", "£900m"),  # 2019 is no end of a sum
+        ("How much was it?", "It cost £5m to £10m.", "£5m", "£5m to £10m"),
+        ("When does it open?", "It is open 9:30 to 17:30.", "9:30", "9:30"),
+        ("When was it?", "It ran from 12/07/2019 to 14/07/2019.", "12/07/2019", "12/07/2019"),
+        ("When does it open?", "It is open 9am to 5pm.", "9am", "9am to 5pm"),
         ("Which pump is it?", "It is the DP-6H of Holm.", "6H", "DP-6H"),
         ("Where is it?", "It is a London-based mill.", "London", "London"),  # no code
         ("What is it?", "It is the unity (of all), peace (of some) and so on.", "unity (of", "unity (of all)"),

@@ -36,6 +36,8 @@ def at(sentence: str, words: str) -> Span:
         ("How many homes in 2022/23?", HOMES, "214", "214"),  # no figure is joined to it
         ("How much was there on 31 January?", "On 29 February: £61.18 (31 January: £66.44).", "£61.18", "£66.44"),
         ("How many came?", VISITORS, "41,870", "41,870"),
+        ("How much in 2021?", "It spent £950k in 2020 and £3.1m in 2021.", "£950k", "£3.1m"),
+        ("How much in 2021?", "It fell from £1.2bn in 2019 to £900m in 2021.", "£1.2bn", "£900m"),
         ("Who kept the mill in 2019?", "Ada kept it with 3 men in 2019.", "Ada", "Ada"),  # no figure is marked
         ("How many in 2019?", "There were 3 in 2019 and 7, of them 4 in 2019, and 5 in 2020.", "5", "5"),  # two are joined to it
     ],
