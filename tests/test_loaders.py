@@ -55,6 +55,7 @@ def test_old_office_files_are_read_as_windows_1252_and_only_when_they_are_not_ut
         (b"PK\x03\x04\0\0", "binary, not text; convert it to text first"),
         (b"\xe9t\xe9 \x01\x02", "binary, not text; convert it to text first"),
         (b"ab\x81c", "not UTF-8 (byte 2); save it as UTF-8"),
+        ("café, €6, ".encode() + b"\xe9t\xc3\xa9", "UTF-8 but for 1 byte, first byte 13; save it as UTF-8"),
         (b"\xef\xbb\xbfab\xff", "says utf-8 but byte 5 is not; save it as UTF-8"),
         (b"\xff\xfea\0\x00\xd8", "says utf-16-le but byte 4 is not; save it as UTF-8"),
     ],

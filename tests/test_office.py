@@ -12,6 +12,8 @@ import pptx
 import pytest
 from pptx.chart.data import CategoryChartData
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.oxml import parse_xml
+from pptx.oxml.ns import nsdecls
 from pptx.util import Inches
 
 from qa import Engine
@@ -90,6 +92,40 @@ def test_shapes_are_read_from_the_top_down_tables_as_rows_groups_together_and_em
     assert parsed.coverage.notes == ("slide 2: no text on them",)
 
 
+def test_shapes_with_the_titles_number_and_those_of_which_there_is_a_choice_are_read() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[5])
+    slide.shapes.title.text = "Tides"
+    for number, text in enumerate(("same", "new", "old")):
+        slide.shapes.add_textbox(Inches(1), Inches(3 + number), Inches(2), Inches(1)).text_frame.text = text
+    same, new, old = (shape._element for shape in list(slide.shapes)[1:])
+    same.nvSpPr.cNvPr.set("id", str(slide.shapes.title.shape_id))
+    names = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006" xmlns:x="x"'
+    ink = parse_xml(f"<p:contentPart {nsdecls('p')}/>")
+    either = parse_xml(f'<mc:AlternateContent {names}><mc:Choice Requires="x"/><mc:Fallback/></mc:AlternateContent>')
+    same.addnext(either)
+    either[0].extend([new, ink])
+    either[1].append(old)
+    out = io.BytesIO()
+    presentation.save(out)
+    assert parse(".pptx", out.getvalue(), lambda: None).text.split("\n\n") == ["Tides", "same", "new"]
+
+
+def test_a_cell_of_a_slide_that_spans_rows_stands_beside_each() -> None:
+    presentation = pptx.Presentation()
+    slide = presentation.slides.add_slide(presentation.slide_layouts[6])
+    table = slide.shapes.add_table(3, 4, 0, 0, Inches(4), Inches(1)).table
+    texts = ("Region", "Year", "Sales", "Costs", "North", "2020", "5", "3", "", "2021", "none", "")
+    for cell, text in zip(table.iter_cells(), texts, strict=True):
+        cell.text = text
+    table.cell(1, 0).merge(table.cell(2, 0))
+    table.cell(2, 2).merge(table.cell(2, 3))
+    out = io.BytesIO()
+    presentation.save(out)
+    rows = ["Region: North; Year: 2020; Sales: 5; Costs: 3", "Region: North; Year: 2021; Sales: none; Costs: none"]
+    assert parse(".pptx", out.getvalue(), lambda: None).text.split("\n\n") == rows
+
+
 @pytest.mark.parametrize("name", ["sheet.xlsx", "sheet.xls", "sheet.ods"])
 def test_rows_read_as_header_and_value_and_know_sheet_and_row(name: str) -> None:
     parsed = read(name)
@@ -140,6 +176,13 @@ def test_a_workbook_reads_as_it_is_seen_and_says_what_it_could_not_read() -> Non
     )
 
 
+def content(body: str) -> str:
+    """Return what an OpenDocument file says, its body given."""
+    parts = {name: name for name in ("office", "text", "table")} | {"draw": "drawing", "svg": "svg-compatible"}
+    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{part}:1.0"' for name, part in parts.items())
+    return f"<office:document-content {names}><office:body>{body}</office:body></office:document-content>"
+
+
 def test_a_spanned_cell_of_opendocument_shifts_no_others() -> None:
     cells = "<table:table-cell{0}><text:p>{1}</text:p></table:table-cell>"
     rows = [
@@ -148,15 +191,21 @@ def test_a_spanned_cell_of_opendocument_shifts_no_others() -> None:
         "<table:covered-table-cell/>" + cells.format("", "N2") + cells.format("", "7 m"),
         cells.format(' table:number-columns-spanned="2"', "East") + "<table:covered-table-cell/>" + cells.format("", "8 m"),
     ]
-    names = " ".join(f'xmlns:{name}="urn:oasis:names:tc:opendocument:xmlns:{name}:1.0"' for name in ("office", "text", "table"))
     body = "".join(f"<table:table-row>{row}</table:table-row>" for row in rows)
-    table = f"<office:text><table:table>{body}</table:table></office:text>"
-    content = f"<office:document-content {names}><office:body>{table}</office:body></office:document-content>"
-    out = io.BytesIO()
-    with zipfile.ZipFile(out, "w") as archive:
-        archive.writestr("content.xml", content)
+    data = archive(content_xml=content(f"<office:text><table:table>{body}</table:table></office:text>"))
     expected = ["Quay: North; Berth: N1; Depth: 6 m", "Quay: North; Berth: N2; Depth: 7 m", "Quay: East; Depth: 8 m"]
-    assert parse(".odt", out.getvalue(), lambda: None).text.split("\n\n") == expected
+    assert parse(".odt", data, lambda: None).text.split("\n\n") == expected
+
+
+def test_what_a_picture_is_called_and_what_is_said_of_a_cell_are_no_words_of_a_text() -> None:
+    picture = "<draw:frame><draw:image/><svg:title>Logo</svg:title><svg:desc>A red boat in 1920</svg:desc></draw:frame>"
+    comment = "<office:annotation><text:p>Is that so?</text:p></office:annotation>"
+    rows = (("Quay", "Opened"), ("North", comment + "1908"))
+    cells = (f"<table:table-cell><text:p>{cell}</text:p></table:table-cell>" for row in rows for cell in row)
+    body = "".join(f"<table:table-row>{first}{second}</table:table-row>" for first, second in zip(cells, cells, strict=True))
+    words = f"<office:text><text:p>The port opened{picture} in 1908.</text:p><table:table>{body}</table:table></office:text>"
+    parsed = parse(".odt", archive(content_xml=content(words)), lambda: None)
+    assert parsed.text.split("\n\n") == ["The port opened in 1908.", "Quay: North; Opened: 1908"]
 
 
 @pytest.mark.parametrize(
@@ -208,6 +257,15 @@ def test_a_message_of_html_alone_is_read_without_its_markup() -> None:
     assert parse(".eml", message.as_bytes(), lambda: None).text.endswith("\n\nOnly this.")
 
 
+def test_a_message_that_calls_windows_1252_by_a_smaller_name_is_read_as_it_was_written() -> None:
+    for name in ("iso-8859-1", "us-ascii"):
+        head = f"Subject: =?iso-8859-1?Q?Ann=92s_fee?=\nContent-Type: text/plain; charset={name}\n"
+        assert (
+            parse(".eml", head.encode() + b"Content-Transfer-Encoding: 8bit\n\nAnn\x92s 5 \x80.", lambda: None).text
+            == "Ann’s fee\n\nAnn’s 5 €."
+        )
+
+
 def test_what_a_message_quotes_of_an_earlier_one_is_left_out_and_the_report_says_so() -> None:
     text = (
         "No, on 13 July.\n\n>From here on it is mine.\n\nOn Fri, 7 Jun 2024 at 09:30, Owen Price\n<owen@example.org> wrote:\n"
@@ -246,6 +304,32 @@ def archive(**parts: str) -> bytes:
     return out.getvalue()
 
 
+def book(chapter: str | bytes, **more: str) -> bytes:
+    """Return a book of one chapter, with any more parts."""
+    container = "<container><rootfiles><rootfile full-path='in/book.opf'/></rootfiles></container>"
+    package = "<package><manifest><item id='a' href='one%201.xhtml'/></manifest><spine><itemref idref='a'/></spine></package>"
+    out = io.BytesIO(archive(**{"META-INF__container_xml": container, "in__book_opf": package}, **more))
+    with zipfile.ZipFile(out, "a") as file:
+        file.writestr("in/one 1.xhtml", chapter)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "iso-8859-1", "iso-8859-2"])
+def test_chapters_are_read_in_the_encoding_that_they_are_in(encoding: str) -> None:
+    page = f"<?xml version='1.0' encoding='{encoding.removesuffix('-sig')}'?>\n<html><body><p>Kraków é</p></body></html>"
+    assert parse(".epub", book(page.encode(encoding)), lambda: None).text == "Kraków é"
+
+
+def locks(part: str) -> str:
+    """Return what a book says of a part that is encrypted."""
+    return f"<encryption><e:EncryptedData xmlns:e='x'><e:CipherReference URI='{part}'/></e:EncryptedData></encryption>"
+
+
+def test_a_book_whose_fonts_alone_are_encrypted_is_read() -> None:
+    locked = {"META-INF__encryption_xml": locks("in/font.otf")}
+    assert parse(".epub", book("<p>Open words.</p>", **locked), lambda: None).text == "Open words."
+
+
 @pytest.mark.parametrize(
     ("ending", "data", "reason"),
     [
@@ -260,6 +344,10 @@ def archive(**parts: str) -> bytes:
             ".epub",
             archive(**{"META-INF__rights_xml": "<x/>"}),
             "locked by its seller; use a copy without digital rights management",
+        ),
+        *(
+            (".epub", book("\x17\x02", **locked), "locked by its seller; use a copy without digital rights management")
+            for locked in ({"META-INF__encryption_xml": locks("in/one%201.xhtml")}, {"META-INF__license_lcpl": "{}"})
         ),
     ],
 )
@@ -414,6 +502,26 @@ def test_money_is_read_as_its_format_shows_it() -> None:
     assert parse(".xlsx", out.getvalue(), lambda: None).text.split("\n\n")[1:] == [shown for _, shown in cells.values()]
 
 
+def test_percentages_and_money_of_opendocument_are_read_as_they_are_shown() -> None:
+    twice = 'table:number-{}-repeated="2"'
+    rows, columns = map(twice.format, ("rows", "columns"))
+    percentage, money, number = (
+        f'<table:table-cell {more} office:value-type="{kind}" office:value="0.256"><office:annotation><text:p>Check</text:p>'
+        f"</office:annotation><text:p>{shown}</text:p></table:table-cell>"
+        for kind, shown, more in (("percentage", "25.6%", ""), ("currency", "£1,234.50", columns), ("float", "0.3", ""))
+    )
+    body = (
+        f"<table:table-row {rows}><table:table-cell/></table:table-row>"
+        f"<table:table-row><table:table-cell {columns}/>{percentage}</table:table-row>"
+        f"<table:table-row {rows}>{money}{number}</table:table-row>"
+    )
+    table = f'<office:spreadsheet><table:table table:name="Dues">{body}</table:table></office:spreadsheet>'
+    kind = "application/vnd.oasis.opendocument.spreadsheet"
+    data = archive(mimetype=kind, content_xml=content(table), **{"META-INF__manifest_xml": "<x/>"})
+    parsed = parse(".ods", data, lambda: None)
+    assert parsed.text.split("\n\n") == ["Dues", "25.6%", *["£1,234.50 | £1,234.50 | 0.256"] * 2]
+
+
 @pytest.mark.parametrize(
     ("text", "rows"),
     [
@@ -423,12 +531,37 @@ def test_money_is_read_as_its_format_shows_it() -> None:
             "Name;Said\nTom;it's a, b, c\nAda;'no', d\nIda;e\n",
             [(2, "Name: Tom; Said: it's a, b, c"), (4, "Name: Ida; Said: e")],
         ),
+        (
+            "Name;Preis;Menge\n" + "Apfel;1,50;7\n" * 150 + "Summe\n" * 3,
+            [(2, "Name: Apfel; Preis: 1,50; Menge: 7"), (152, "Summe")],
+        ),
+        ("Name;Berth;Pin\n" + "Holm, Ada;1;5551\n" * 120, [(2, "Name: Holm, Ada; Berth: 1; Pin: 5551")]),
+        ("Fees, 2019\nName;Note\nTom;a, b\nAda;c\nIda;d, e\nEve;f, g\n", [(1, "Fees, 2019"), (3, "Name: Tom; Note: a, b")]),
     ],
 )
 def test_what_parts_the_cells_is_found_and_quotes_are_read_as_excel_writes_them(text: str, rows: list[tuple[int, str]]) -> None:
     parsed = parse(".csv", text.encode(), lambda: None)
     for number, row in rows:
         assert located(parsed, row) == ("row", number, None)
+
+
+@pytest.mark.parametrize("mark", [",", "\t"])
+def test_a_quotation_mark_that_nothing_closes_is_one_of_the_words_of_its_own_row(mark: str) -> None:
+    rows = [
+        ["Name", "Said", "Year"], ["Ada", '"Hello he said', "1999"], ["Tom", '"Bye\nthen"', "2000"], ["Ida", '"Hm" ', "2001"],
+        ["Eve", 'No"', "2002"], ["Jon", '"Yes""', "2003"],
+    ]  # fmt: skip
+    parsed = parse({",": ".csv"}.get(mark, ".tsv"), "\n".join(map(mark.join, rows)).encode(), lambda: None)
+    said = {"Ada": '"Hello he said', "Tom": "Bye then", "Ida": "Hm" if mark == "," else '"Hm"', "Eve": 'No"'}
+    years = dict(zip(said, (1999, 2000, 2001, 2002), strict=True))
+    told = [f"Name: {name}; Said: {words}; Year: {years[name]}" for name, words in said.items()]
+    assert parsed.text.split("\n\n")[:-1] == told
+    assert [item.number for item in parsed.locators] == [2, 3, 5, 6, 7]
+
+
+def test_two_rows_of_tabs_are_two_though_a_mark_opens_in_one_and_closes_in_the_next() -> None:
+    parsed = parse(".tsv", b'Name\tSaid\tYear\nAda\t"Oh\t1999\nTom\tno"\t2000\n', lambda: None)
+    assert parsed.text.split("\n\n") == ['Name: Ada; Said: "Oh; Year: 1999', 'Name: Tom; Said: no"; Year: 2000']
 
 
 def test_a_speakers_notes_hidden_slides_and_pictures_are_told_apart() -> None:
@@ -484,6 +617,13 @@ def test_rich_text_hides_what_it_hides() -> None:
     parsed = parse(".rtf", text, lambda: None)
     assert parsed.text.split("\n\n") == ["Seen words, shown.", "Quay: North end; Depth: 6.5 m", "Last {x}."]
     assert parsed.coverage.notes == ("stretches of hidden or deleted words not read: 2",)
+
+
+def test_marks_leave_no_sign_in_rich_text_that_has_none_for_old_programs() -> None:
+    rows = rb"\trowd\cellx1\cellx2 Name\cell Fee\cell\row \trowd\cellx1\cellx2 Adult\cell 5\cell\row "
+    text = rb"{\rtf1\ansi \uc0\u8220 Fees\u8221 {\footnote Of 2021.}\par " + rows + rb"\pard After it.\par}"
+    parsed = parse(".rtf", text, lambda: None)
+    assert parsed.text.split("\n\n") == ["“Fees”", "Of 2021.", "Name: Adult; Fee: 5", "After it."]
 
 
 @pytest.mark.parametrize("ending", [".odt", ".xlsx"])

@@ -271,6 +271,35 @@ def test_a_header_of_each_chapters_own_is_known_by_its_pages_number() -> None:
     assert [f"there were {number} of them." in text for number in range(1, 9)] == [True] * 8
 
 
+def test_rows_of_figures_and_numbered_headings_at_the_edges_of_pages_are_no_running_lines() -> None:
+    pages, rows = [], []
+    for number in range(1, 4):
+        page = Page()
+        page.write(50, 760, f"Annual report 2021 · page {number} of 3", 9)
+        page.write(50, 738, f"Step {number}", 16)
+        for y in range(720, 71, -16):
+            row = [f"{'Ward ' if y % 32 else ''}{1901 + len(rows)}", str(113 + 5 * number), str(number)]
+            for x, cell in zip((72, 200, 330), row, strict=True):
+                page.write(x, y, cell)
+            rows.append("\t".join(row))
+        page.write(300, 30, f"- {number + 6} -")
+        pages.append(page)
+    text = parse_pdf(pdf(pages), lambda: None).text
+    assert [part for part in text.split("\n\n") if "\t" in part] == rows
+    assert [f"Step {number}" in text for number in range(1, 4)] == [True] * 3
+    assert "Annual" not in text and "-" not in text
+
+
+def test_page_numbers_that_begin_anew_or_are_roman_are_known_by_where_they_stand() -> None:
+    pages = []
+    for number in ("i", "ii", "1-1", "1-2", "2-1", "2-2", "2-3", "3", "4"):
+        page = Page()
+        page.write(50, 400, f"Words of page {number} of all.")
+        page.write(300, 30, number)
+        pages.append(page)
+    assert re.findall(r"\n\n([^W].*)", parse_pdf(pdf(pages), lambda: None).text) == []
+
+
 def test_a_paragraph_is_parted_from_the_next_by_space_indent_or_a_short_last_line() -> None:
     page = Page()
     lines = [

@@ -75,6 +75,12 @@ def test_folding_takes_away_accents_of_either_form_and_changes_no_other_script()
     assert fold("Ñandú e\u0301TÉ 東京") == "nandu ete 東京"
 
 
+def test_accents_that_stand_by_themselves_belong_to_their_word() -> None:
+    assert words("Zu\u0308rich he\u0301’s a\u0301_b") == ["Zu\u0308rich", "he\u0301’s", "a\u0301", "b"]
+    assert words("日本 e\u0301te\u0301") == ["日", "本", "e\u0301te\u0301"]
+    assert stems("Zu\u0308rich") == stems("Zürich") == ["zurich"]
+
+
 def test_content_words_come_once_in_the_order_and_form_of_the_question() -> None:
     assert content_words("Who’s the Chair, and when did the chairs' board’s chair resign?") == ["Chair", "board’s", "resign"]
     assert content_words("What was it that they did?") == []

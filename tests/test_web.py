@@ -80,6 +80,41 @@ def test_a_cell_that_spans_columns_belongs_to_each_but_a_remark_is_told_once() -
     ]
 
 
+@pytest.mark.parametrize(
+    ("rows", "expected"),
+    [
+        ("<tr><th>Chair<td>Ann Lee<tr><th>Secretary<td>Bob Ray", "Chair | Ann Lee, Secretary | Bob Ray"),
+        (
+            "<tr><th colspan=2>Medway<tr><td colspan=2>A town<tr><th>Chair<td>Ann Lee<tr><th>Wards<td><ul><li>North<li>East</ul>",
+            "Medway, A town, Chair | Ann Lee, Wards | North East",
+        ),
+        ("<thead><tr><th colspan=2>Medway<tbody><tr><th>Chair<td>Ann<tr><th>Clerk<td>Bob", "Medway, Chair | Ann, Clerk | Bob"),
+        ("<thead><tr><td></td><th>2019<th>2020<tbody><tr><th>Fees<td>5<td>6", "Fees; 2019: 5; 2020: 6"),
+        ("<tr><td><th>2019<tr><th>Fees<td>5<tr><th>Dues<td>7", "Fees; 2019: 5, Dues; 2019: 7"),
+        ("<thead><tr><td>2019<td>2020<tbody><tr><td>5<td>6", "2019: 5; 2020: 6"),
+        ("<thead><tr><th>Quay<td>Depth<tbody><tr><th>North<td>6<tr><th>East<td>8", "Quay: North; Depth: 6, Quay: East; Depth: 8"),
+        (
+            "<tr><th colspan=2>Board<th>Year<tr><th>Chair<td>Ann<td><tr><td>Bob<td>Roe<td>2",
+            "Board: Chair; Ann, Board: Bob; Roe; Year: 2",
+        ),
+        ("<tr><th>Alone<th>Row", "Alone | Row"),
+    ],
+)  # fmt: skip
+def test_names_of_rows_are_no_names_of_columns_and_years_are_where_the_page_marks_them(rows: str, expected: str) -> None:
+    assert read(f"<table>{rows}</table>").text.split("\n\n") == expected.split(", ")
+
+
+def test_a_heading_that_is_a_button_to_unfold_what_is_below_is_a_heading_and_other_buttons_are_not_read() -> None:
+    parsed = read(
+        "<h2>Fees <button>Copy link</button></h2><p>Free.</p>"
+        "<h2><button aria-expanded=true>Opening <b>hours</b></button><a>#</a><button>Copy</button></h2>"
+        "<p>We open at nine. <button>Book</button></p><button><h3>Where</h3></button><p>Here.</p>"
+        "<details><summary><button>How</button></summary>So.</details>"
+    )
+    assert parsed.text.split("\n\n") == ["Fees", "Free.", "Opening hours", "We open at nine.", "Where", "Here.", "How", "So."]
+    assert [heading.text for heading in parsed.headings] == ["Fees", "Opening hours", "Where"]
+
+
 def test_banners_menus_and_the_marks_that_headings_are_linked_by_are_not_read() -> None:
     parsed = read(
         "<div role=navigation><a>Home</a></div><div role=dialog>We use cookies.</div>"
@@ -96,10 +131,22 @@ def test_banners_menus_and_the_marks_that_headings_are_linked_by_are_not_read() 
         '<meta charset="iso-8859-2"><p>Kraków, Łódź</p>'.encode("iso-8859-2"),
         "<p>Kraków “x”</p>".encode("utf-16"),
         "<p>Kraków “x”</p>".encode("cp1252"),
+        b'<meta charset="undefined"><p>Krak\xf3w, \x935 \x80\x94</p>',
+        b'<meta charset="utf-16"><p>Krak\xf3w</p>',
     ],
 )  # fmt: skip
 def test_encodings_are_those_of_the_page(page: bytes) -> None:
     assert "Kraków" in read(page).text
+
+
+@pytest.mark.parametrize("name", ["ISO-8859-1", "latin1", "us-ascii", "iso-8859-9"])
+def test_encodings_are_read_as_the_larger_ones_that_browsers_take_them_for(name: str) -> None:
+    page = (
+        f"<meta http-equiv=content-type content='text/html; charset={name}'>".encode() + b"<p>Ann\x92s 5 \x80\x85 at caf\xe9</p>"
+    )
+    assert read(page).text == "Ann’s 5 €… at café"
+    declared = f"<?xml version='1.0' encoding='{name}'?>".encode() + b"<html><body><p>Ann\x92s</p></body></html>"
+    assert read(declared).text == "Ann’s"
 
 
 def test_metadata_is_what_the_page_says_of_itself() -> None:
@@ -146,12 +193,15 @@ def test_lists_are_numbered_as_a_browser_numbers_them() -> None:
 
 def test_banners_links_past_the_menu_and_words_for_screen_readers_are_not_read() -> None:
     parsed = read(
+        "<section id=cookie-law><h2>Cookie law</h2><p>Passed in 2011.</section><section id=cookie-banner><h2>Hi</h2></section>"
+        "<aside id=cookie-notice><h2>Your choice</h2><button>Accept</button></aside><div id=cookie-law><h2>Cookies</h2></div>"
         "<a class=skip-link href=#m>Skip to main content</a><div id=cookie-banner><p>We use cookies.</p></div>"
         "<section class='site cookie-consent'>Accept?</section><p class=sr-only>Opens in a new window.</p>"
         "<p style='visibility: hidden'>no</p><p>The cookie notice was <del>ten</del> <ins>twelve</ins> lines long.</p>"
         "<div class=consents>Consent was given by the board.</div><section id=consent-notice>Consents are kept a year.</section>"
     )
     assert parsed.text.split("\n\n") == [
+        "Cookie law", "Passed in 2011.",
         "The cookie notice was twelve lines long.", "Consent was given by the board.", "Consents are kept a year."
     ]  # fmt: skip
 

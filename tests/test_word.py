@@ -115,6 +115,30 @@ def test_a_cell_that_spans_rows_stands_beside_each() -> None:
     assert read(fill).text.split("\n\n") == rows
 
 
+def test_a_row_that_begins_further_in_keeps_its_values_under_their_names() -> None:
+    def fill(document: Document) -> None:
+        table = document.add_table(rows=2, cols=3)
+        for row, texts in zip(table.rows, (("Quay", "Berth", "Depth"), ("", "N2", "7.1 m")), strict=True):
+            for cell, text in zip(row.cells, texts, strict=True):
+                cell.text = text
+        last = table.rows[1]._tr
+        last.remove(last.tc_lst[0])
+        last.get_or_add_trPr().append(parse_xml(f'<w:gridBefore {W} w:val="1"/>'))
+
+    assert read(fill).text == "Berth: N2; Depth: 7.1 m"
+
+
+def test_a_text_box_in_a_cell_is_read_once() -> None:
+    def fill(document: Document) -> None:
+        mc = 'xmlns:mc="http://schemas.openxmlformats.org/markup-compatibility/2006"'
+        box = "<w:txbxContent><w:p><w:r><w:t>boxed</w:t></w:r></w:p></w:txbxContent>"
+        kinds = f'<mc:Choice Requires="wps">{box}</mc:Choice><mc:Fallback><w:pict>{box}</w:pict></mc:Fallback>'
+        run = parse_xml(f"<w:r {W} {mc}><mc:AlternateContent>{kinds}</mc:AlternateContent></w:r>")
+        document.add_table(rows=1, cols=1).cell(0, 0).paragraphs[0]._p.append(run)
+
+    assert read(fill).text == "boxed"
+
+
 def test_metadata_is_the_files_own_and_the_templates_is_left_out() -> None:
     def fill(document: Document) -> None:
         document.add_paragraph("Words.")

@@ -10,7 +10,8 @@ def decode(data: bytes) -> tuple[str, str]:
     """Decode a file's bytes, byte order mark aside; return the text and the encoding's name.
 
     UTF-8, UTF-16 and UTF-32 by their marks; else UTF-8; else Windows-1252, which old office files
-    use. Raises Unreadable for what is no text.
+    use. Raises Unreadable for what is no text, and for UTF-8 with a stray byte: read as Windows-1252
+    it would be quoted with "Ã©" for every "é".
     """
     for mark, encoding in _TEXT_MARKS:
         if data.startswith(mark):
@@ -24,6 +25,10 @@ def decode(data: bytes) -> tuple[str, str]:
         return data.decode("utf-8"), "utf-8"
     except UnicodeDecodeError as error:
         position = error.start
+    marked = [character for character in data.decode("utf-8", "surrogateescape") if character > "\x7f"]
+    stray = sum("\udc80" <= character <= "\udcff" for character in marked)
+    if len(marked) > 2 * stray:
+        raise Unreadable(f"UTF-8 but for {stray} byte{'s' * (stray > 1)}, first byte {position}; save it as UTF-8")
     try:
         text = data.decode("cp1252")
     except UnicodeDecodeError:

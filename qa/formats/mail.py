@@ -10,11 +10,15 @@ from email.message import EmailMessage, MIMEPart
 
 from qa.coverage import Coverage
 from qa.formats.blocks import Blocks
+from qa.formats.elements import encoding_named
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 from qa.formats.web import parse_html
 
 MESSAGES = 100_000
 _FORWARDED = 20
+_CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x80, 0xA0)}
+"""What stands for these in Windows-1252: programs that write it often call it ISO-8859-1."""
+
 _START = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
 _PARAGRAPH = re.compile(r"\n\s*\n")
@@ -40,7 +44,7 @@ class _Left:
 def _header(message: EmailMessage, name: str) -> str:
     """Return a header's words, decoded; empty where it is missing or cannot be understood."""
     try:
-        return one_line(str(message[name] or ""))
+        return one_line(str(message[name] or "").translate(_CONTROLS))
     except (ValueError, LookupError, IndexError, AttributeError):
         return one_line(str(dict(message.raw_items()).get(name, "")))
 
@@ -73,8 +77,8 @@ def _text(part: MIMEPart) -> str:
     payload = part.get_payload(decode=True)
     content = payload if isinstance(payload, bytes) else b""
     try:
-        return content.decode(part.get_content_charset() or "utf-8", "replace")
-    except LookupError:
+        return content.decode(encoding_named(part.get_content_charset() or "utf-8"), "replace")
+    except (LookupError, UnicodeError):
         return content.decode("utf-8", "replace")
 
 

@@ -18,6 +18,7 @@ _NAMES = {
     "presentation": "urn:oasis:names:tc:opendocument:xmlns:presentation:1.0",
     "dc": "http://purl.org/dc/elements/1.1/",
     "meta": "urn:oasis:names:tc:opendocument:xmlns:meta:1.0",
+    "svg": "urn:oasis:names:tc:opendocument:xmlns:svg-compatible:1.0",
 }
 _MOST_REPEATED = 100
 
@@ -37,7 +38,13 @@ _BLANK, _TAB, _BREAK, _NOTE, _NOTE_BODY = (
     _q("text:note"),
     _q("text:note-body"),
 )
-_SKIPPED = {_q("text:tracked-changes"), _q("office:annotation"), _q("text:ruby-text"), _q("office:forms"), _q("text:page-number")}
+_COMMENT = _q("office:annotation")
+_PICTURE_WORDS = {_q("svg:title"), _q("svg:desc")}
+"""What a picture is called and what it shows, for those who cannot see it: no words of the text."""
+
+_SKIPPED = _PICTURE_WORDS | {
+    _q("text:tracked-changes"), _COMMENT, _q("text:ruby-text"), _q("office:forms"), _q("text:page-number")
+}  # fmt: skip
 _BOX, _SPAN = _q("draw:text-box"), _q("text:span")
 _LIST, _ITEM = _q("text:list"), _q("text:list-item")
 _STYLES_DEEP = 20
@@ -107,7 +114,7 @@ class _Reader:
                 continue
             rows = cell.get(_q("table:number-rows-spanned")) or "1"
             spanning[here] = int(rows) - 1 if rows.isdigit() else 0
-            own = (words for words in cell.iter(_P, _H) if not any(True for _ in words.iterancestors(_NOTE)))
+            own = (words for words in cell.iter(_P, _H) if not any(True for _ in words.iterancestors(_NOTE, _COMMENT)))
             text = " ".join(filter(None, map(self.text, own)))
             repeated = cell.get(_q("table:number-columns-repeated")) or "1"
             cells += [text] * (min(int(repeated), _MOST_REPEATED) if repeated.isdigit() else 1)

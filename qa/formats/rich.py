@@ -68,7 +68,12 @@ def _text(source: str) -> str:
 def _marked(match: re.Match[str]) -> str:
     """Return a mark for where a row or a cell begins or ends; tables in cells are read as their words."""
     mark = _MARKS.get(match[1])
-    return f"\\u{ord(mark)} ?" if mark else "\\tab "
+    return _character(mark) if mark else "\\tab "
+
+
+def _character(mark: str) -> str:
+    """Return how a mark is written, in a group of its own, since a text says how much stands for old programs after each."""
+    return f"{{\\uc0\\u{ord(mark)} }}"
 
 
 def _preamble(source: str) -> str:
@@ -105,7 +110,7 @@ def _shown(source: str) -> tuple[str, list[str], int]:
         parts.append(source[at:start])
         at = end
         if note:
-            parts.append(f"\\u{ord(_REFERS)} ?")
+            parts.append(_character(_REFERS))
             notes.append(_NOTES_MARK.sub("", _NOTE.sub("", source[start:end].replace("{\\*", "{", 1), count=1)))
         else:
             cut += 1

@@ -7,7 +7,6 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain, groupby, islice
-from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook, SheetVisibleEnum
 
@@ -15,9 +14,10 @@ from qa.coverage import Coverage
 from qa.formats.blocks import SPANNED, Blocks, header_of, row_text
 from qa.formats.decoding import decode
 from qa.formats.parsed import Beat, Parsed, Unreadable
-from qa.formats.workbooks import Sign, comment_count, properties_of, shown_cells
+from qa.formats.workbooks import Place, Shown, Sign, comment_count, properties_of, shown_cells
 
-_SNIFFED = 20_000
+_UNTOLD = Shown(frozenset(), {}, {}, 0, 0)
+_SNIFFED = 500
 _DELIMITERS = ",;\t|"
 _TOLD = re.compile(r"\ufeff?sep=([,;\t|])\r?\n", re.IGNORECASE)
 _CELL_CHARACTERS = 1_000_000
@@ -44,6 +44,11 @@ def cell_text(value: object, *, percentage: bool = False, sign: Sign | None = No
     if isinstance(value, datetime.datetime):
         return value.date().isoformat() if value.time() == datetime.time() else value.isoformat(" ", "seconds")
     return "" if value is None else str(value)
+
+
+def _shown_text(value: object, place: Place, shown: Shown) -> str:
+    told = shown.texts.get(place) if isinstance(value, float) else None
+    return told or cell_text(value, percentage=place in shown.percentages, sign=shown.signs.get(place))
 
 
 def _add_rows(blocks: Blocks, rows: Iterable[tuple[int, Sequence[str]]], sheet: str | None, beat: Beat) -> None:
@@ -109,13 +114,10 @@ def parse_workbook(data: bytes, beat: Beat) -> Parsed:
         except (CalamineError, OSError, ValueError):
             empty.append(name)
             continue
-        percentages, signs = (shown[name].percentages, shown[name].signs) if name in shown else (frozenset(), {})
+        own = shown.get(name, _UNTOLD)
         top, left = sheet.start or (0, 0)
         table = [
-            [
-                cell_text(value, percentage=(row, column) in percentages, sign=signs.get((row, column)))
-                for column, value in enumerate(values, start=left)
-            ]
+            [_shown_text(value, (row, column), own) for column, value in enumerate(values, start=left)]
             for row, values in enumerate(sheet.to_python(skip_empty_area=True), start=top)
         ]
         _fill_merged(table, top, left, sheet.merged_cell_ranges or ())
@@ -154,27 +156,53 @@ def _fill_merged(table: list[list[str]], top: int, left: int, merged: Iterable[t
                 table[row][column - left] = table[first - top][column - left]
 
 
-def _numbered(reader: Any, first: int) -> Iterator[tuple[int, list[str]]]:
-    """Yield a table's rows with the number of the line that each begins on; the first is numbered `first`."""
-    line = first
-    for row in reader:
-        yield line, row
-        line = reader.line_num + first
+def _rows(lines: Sequence[str], delimiter: str, first: int) -> Iterator[tuple[int, list[str]]]:
+    """Yield a table's rows with the number of the line that each begins on; the first is numbered `first`.
+
+    Where the quotation marks of a row are not those of cells, its line is read alone: a mark may be one of the words.
+    """
+    line = 0
+    while line < len(lines):
+        begun = line
+        reader = csv.reader(map(lines.__getitem__, range(begun, len(lines))), delimiter=delimiter, strict=True)
+        try:
+            for row in reader:
+                end = begun + reader.line_num
+                if delimiter == "\t" and end > line + 1 and any("\t" in cell for cell in row):
+                    break  # a cell that goes on below holds no tabs: its marks are two of the words of two rows
+                yield line + first, row
+                line = end
+        except csv.Error:
+            pass
+        if line < len(lines):
+            yield line + first, _line(lines[line], delimiter)
+            line += 1
 
 
-def _delimiter(text: str) -> str:
-    """Return what parts the cells of a table: what gives most rows the same number of cells, and more than one."""
-    best, delimiter = 0.0, ","
-    lines = text.rpartition("\n")[0] or text
+def _line(line: str, delimiter: str) -> list[str]:
+    """Return the cells of a line; marks part them from each other only where each that opens may have one that closes."""
+    words = delimiter == "\t" or line.count('"') % 2
+    return next(csv.reader([line], delimiter=delimiter, quoting=csv.QUOTE_NONE if words else csv.QUOTE_MINIMAL), [])
+
+
+def _delimiter(lines: Sequence[str]) -> str:
+    """Return what parts the cells of a table: what gives most rows the same number of cells, and more than one.
+
+    Of those that are about as good, it is one by which the first row has that number too: in `a;b` over many rows such as
+    `1,5;2`, the comma parts all but the header.
+    """
+    best, delimiter = (0.0, False, 0.0, 1), ","
     for candidate in _DELIMITERS:
         try:
-            widths = Counter(len(row) for row in csv.reader(io.StringIO(lines, newline=""), delimiter=candidate) if row)
+            found = [len(row) for _, row in islice(_rows(lines, candidate, 1), _SNIFFED) if row]
         except csv.Error:
             continue
-        width, times = max(widths.items(), key=lambda pair: (pair[1] if pair[0] > 1 else 0, pair[0]), default=(1, 0))
-        score = times / max(1, widths.total()) if width > 1 else 0.0
-        if score > best + 0.01:
-            best, delimiter = score, candidate
+        widths = Counter(width for width in found if width > 1)
+        width, times = max(widths.items(), key=lambda pair: (pair[1], pair[0]), default=(1, 0))
+        score = times / max(1, len(found))
+        told = (round(score, 1), found[:1] == [width], score, width)
+        if told > best:
+            best, delimiter = told, candidate
     return delimiter
 
 
@@ -184,11 +212,12 @@ def parse_table(data: bytes, ending: str, beat: Beat) -> Parsed:
     told = _TOLD.match(text) if ending == ".csv" else None  # a line of Excel's own, which it does not show
     first = text.count("\n", 0, told.end()) + 1 if told else 1
     text = text[told.end() :] if told else text
-    delimiter = told[1] if told else _delimiter(text[:_SNIFFED]) if ending == ".csv" else "\t"
+    lines = list(io.StringIO(text, newline=""))
     csv.field_size_limit(_CELL_CHARACTERS)
+    delimiter = told[1] if told else _delimiter(lines) if ending == ".csv" else "\t"
     blocks = Blocks()
     try:
-        _add_rows(blocks, _numbered(csv.reader(io.StringIO(text, newline=""), delimiter=delimiter), first), None, beat)
+        _add_rows(blocks, _rows(lines, delimiter, first), None, beat)
     except csv.Error as error:
         raise Unreadable(f"no table of text ({error}); save it again as CSV") from None
     return blocks.parsed({}, Coverage(notes=(f"encoding {encoding}",)))

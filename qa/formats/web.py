@@ -12,7 +12,7 @@ from lxml import etree, html
 
 from qa.coverage import Coverage
 from qa.formats.blocks import SPANNED, Blocks, header_of
-from qa.formats.elements import BLOCKS, SKIPPED, is_hidden, one_blank, tag_of, words_of
+from qa.formats.elements import BLOCKS, as_utf8, is_hidden, is_skipped, one_blank, tag_of, words_of
 from qa.formats.numerals import numeral
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
@@ -31,15 +31,30 @@ def _span(cell: Any, name: str) -> int:
     return max(1, min(int(span), _SPANNED)) if span.isdigit() and span.isascii() else 1
 
 
+def _has_name(row: Sequence[Any]) -> bool:
+    """Tell whether a row begins with its own name, so that what stands beside it is no column's name either."""
+    beside = any(tag_of(cell) == "td" and words_of(cell).strip() for cell in row[1:])
+    return beside and tag_of(row[0]) == "th" and bool(words_of(row[0]).strip())
+
+
+def _is_header(element: Any, row: Sequence[Any]) -> bool:
+    """Tell whether a table's first row has the columns' names, as a page marks them; a corner may be empty."""
+    corner = len(row) > 1 and not words_of(row[0]).strip()
+    marked = len(row) > 1 and tag_of(element.getparent()) == "thead"
+    return marked or (bool(row) and all(tag_of(cell) == "th" for cell in row[corner:]))
+
+
 def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
-    """Return a table's rows and its header; None for one that is there for its layout."""
+    """Return a table's rows and its header, [] where it surely has none; None for one that is there for its layout."""
     rows = [row for row in element.iter() if tag_of(row) == "tr" and next(_ancestors(row, "table"), None) is element]
     cells = [[cell for cell in row if tag_of(cell) in ("td", "th")] for row in rows]
-    named = bool(cells and cells[0]) and all(tag_of(cell) == "th" for cell in cells[0])
-    layout = ("table",) if named else ("table", "h1", "h2", "h3", "ul", "ol")
-    if any(tag_of(inner) in layout for row in cells for cell in row for inner in cell.iter()):
+    first = next((number for number, row in enumerate(cells) if len(row) > 1), None)
+    if first is None:
         return None
-    if max((len(row) for row in cells), default=0) < 2:
+    of_rows = _has_name(cells[first]) and tag_of(rows[first].getparent()) != "thead"  # below a title, if it is not the first
+    named = not of_rows and len(cells) > 1 and _is_header(rows[0], cells[0])
+    layout = ("table",) if named or of_rows else ("table", "h1", "h2", "h3", "ul", "ol")
+    if any(tag_of(inner) in layout for row in cells for cell in row for inner in cell.iter()):
         return None
     texts: list[list[str]] = []
     spanning: dict[int, tuple[int, str]] = {}
@@ -62,10 +77,10 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
         texts.append(told)
     if named:
         names, depth = header_of(texts)
-        if depth < 2:
+        if depth < 2 or _has_name(cells[1]):
             names, depth = [" ".join(name.replace(SPANNED, "").split()) for name in texts[0]], 1
         return texts[depth:], names
-    return texts, None
+    return texts, [] if of_rows else None
 
 
 def _ancestors(element: Any, tag: str) -> Iterator[Any]:
@@ -91,7 +106,7 @@ def _marks(element: Any) -> Iterator[str]:
 
 def _definitions(element: Any) -> list[list[Any]]:
     """Return a list's terms, each with its definitions; [] where it holds anything else."""
-    inner = [child for child in element if tag_of(child) not in SKIPPED and not is_hidden(child)]
+    inner = [child for child in element if not is_skipped(child) and not is_hidden(child)]
     items = [part for child in inner for part in (child if tag_of(child) == "div" else [child])]
     loose = any((node.text or "").strip() for node in (element, *inner) if tag_of(node) in ("dl", "div"))
     loose = loose or any((child.tail or "").strip() for child in element)
@@ -125,7 +140,7 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> Non
     """Add what stands in an element, block by block; an item of a list begins with its mark."""
     beat()
     tag = tag_of(element)
-    if not tag or tag in SKIPPED or is_hidden(element):
+    if not tag or is_skipped(element) or is_hidden(element):
         return
     heading = _HEADING.match(tag)
     mark = mark if tag in ("li", "p", "div") or _HEADING.match(tag) else ""
@@ -173,7 +188,7 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> Non
             before = blocks.length
             add_element(blocks, child, beat, next(marks, "•") if name == "li" else mark)
             mark = mark if blocks.length == before else ""
-        elif name and name not in SKIPPED and not is_hidden(child):
+        elif name and not is_skipped(child) and not is_hidden(child):
             run.append(words_of(child))
         run.append(one_blank(child.tail or ""))
     flush()
@@ -181,9 +196,9 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> Non
 
 def parse_html(data: bytes, beat: Beat) -> Parsed:
     """Read a web page; of one that marks its main part, only that is read. Raises Unreadable where it is empty."""
-    parser = html.HTMLParser(encoding=_encoding(data), no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
+    parser = html.HTMLParser(encoding="utf-8", no_network=True, huge_tree=False, remove_comments=True, remove_pis=True)
     try:
-        root = html.document_fromstring(data, parser=parser)
+        root = html.document_fromstring(as_utf8(data), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise Unreadable("empty, or no web page; open it in a browser and save a copy") from None
     mains = [element for element in root.iter() if tag_of(element) == "main" or element.get("role") == "main"]
@@ -204,17 +219,6 @@ def _saved_from(data: bytes) -> dict[str, str]:
     """Return the address that browsers write into the pages they save."""
     found = _SAVED_FROM.search(data, 0, 4096)
     return {"url": found[1].decode("utf-8", "replace")} if found else {}
-
-
-def _encoding(data: bytes) -> str | None:
-    """Return the encoding where the bytes are UTF-8; else the page itself or its mark must say."""
-    if data.startswith((b"\xff\xfe", b"\xfe\xff")):
-        return "utf-16"
-    try:
-        data.decode("utf-8")
-    except UnicodeDecodeError:
-        return None if re.search(rb"charset\s*=", data[:4096], re.IGNORECASE) else "windows-1252"
-    return "utf-8"
 
 
 def _metadata(root: Any) -> dict[str, str]:

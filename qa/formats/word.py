@@ -108,16 +108,25 @@ class _Reader:
 
     def _cells(self, row: Any, above: list[str]) -> list[str]:
         cells = [child for child in row.iter(_TC) if next(child.iterancestors(_TR)) is row]
-        texts: list[str] = []
+        texts = [""] * _count(row.find(f"{qn('w:trPr')}/{qn('w:gridBefore')}"), 0)
         for cell in cells:
             merged = cell.find(f"{qn('w:tcPr')}/{qn('w:vMerge')}")
             goes_on = merged is not None and merged.get(qn("w:val")) != "restart" and len(texts) < len(above)
-            own = " ".join(filter(None, (self.text(paragraph) for paragraph in cell.iter(_P))))
+            own = " ".join(filter(None, (self.text(paragraph) for paragraph in _shown(cell))))
             texts.append(above[len(texts)] if goes_on and not own.strip() else own)
-            span = cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}")
-            width = (span.get(qn("w:val")) or "1") if span is not None else "1"
-            texts += [SPANNED] * (min(int(width), 100) - 1 if width.isdigit() else 0)
+            texts += [SPANNED] * (_count(cell.find(f"{qn('w:tcPr')}/{qn('w:gridSpan')}"), 1) - 1)
         return texts
+
+
+def _count(columns: Any, otherwise: int) -> int:
+    """Return how many columns an element says."""
+    told = (columns.get(qn("w:val")) or "") if columns is not None else ""
+    return min(int(told), 100) if told.isdecimal() else otherwise
+
+
+def _shown(element: Any) -> Iterator[Any]:
+    """Yield the paragraphs in an element, those kept for old programs aside."""
+    return (paragraph for paragraph in element.iter(_P) if not any(True for _ in paragraph.iterancestors(_FALLBACK)))
 
 
 def _symbol(code: str) -> str:
@@ -182,10 +191,9 @@ def _content(element: Any, body: Any) -> Iterator[Paragraph | Table]:
 
 
 def _boxes(element: Any) -> Iterator[Any]:
-    """Yield the paragraphs of the text boxes in an element, those kept for old programs aside."""
+    """Yield the paragraphs of the text boxes in an element."""
     for box in element.iter(_BOX):
-        if not any(True for _ in box.iterancestors(_FALLBACK)):
-            yield from box.iter(_P)
+        yield from _shown(box)
 
 
 def _parts(document: Any, *kinds: str) -> Iterator[Any]:

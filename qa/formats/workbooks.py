@@ -5,16 +5,19 @@ import posixpath
 import re
 import zipfile
 import zlib
+from collections import Counter
+from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Any, NamedTuple
 
 from lxml import etree
 
-from qa.formats.archive import UNPACKED_BYTES, open_archive, read_xml
+from qa.formats.archive import open_archive, read_part, read_xml
 from qa.formats.parsed import Beat, Unreadable, file_date, one_line
 
 _MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 _RELATION = "{http://schemas.openxmlformats.org/officeDocument/2006/relationships}id"
+_OFFICE, _TABLE, _TEXT = (f"{{urn:oasis:names:tc:opendocument:xmlns:{name}:1.0}}" for name in ("office", "table", "text"))
 _PERCENT = {"9", "10"}
 """The percentages among the number formats that every workbook has without naming them."""
 
@@ -28,6 +31,7 @@ _DIGITS = re.compile(r"[-+()\s£$€¥]*([#0?,]*[#0?])(?:\.([#0?]{0,10}))?[-+()\
 
 _DAMAGED = (Unreadable, KeyError, ValueError, OSError, EOFError, zipfile.BadZipFile, zlib.error, etree.XMLSyntaxError)
 _WRITER = "openpyxl"
+_MOST_REPEATED = 1_000
 
 Place = tuple[int, int]
 """A cell's row and column, from 0."""
@@ -57,13 +61,14 @@ class Sign(NamedTuple):
 
 
 class Shown(NamedTuple):
-    """Hold the cells shown as percentages and those shown with a currency's sign.
+    """Hold the cells shown as percentages, those shown with a currency's sign, and those of which the file says how.
 
     `unvalued` counts the formulas that have no value, `hidden` the rows and columns that are not shown.
     """
 
     percentages: frozenset[Place]
     signs: dict[Place, Sign]
+    texts: dict[Place, str]
     unvalued: int
     hidden: int
 
@@ -85,11 +90,13 @@ def place_of(name: str) -> Place | None:
 
 
 def shown_cells(data: bytes, beat: Beat) -> dict[str, Shown]:
-    """Return what there is to know of an Excel workbook's sheets, by their names; nothing of other formats."""
+    """Return what there is to know of the sheets of a workbook of Excel or OpenDocument, by their names."""
     if not data.startswith(b"PK"):
         return {}
     try:
         with open_archive(data, "workbook") as archive:
+            if "content.xml" in archive.namelist():
+                return {name: Shown(frozenset(), {}, texts, 0, 0) for name, texts in _texts(archive, beat).items()}
             if "xl/workbook.xml" not in archive.namelist():
                 return {}
             styles = _styles(archive)
@@ -163,17 +170,23 @@ def _parts(archive: zipfile.ZipFile) -> list[tuple[str, str]]:
     return [(name, posixpath.normpath(posixpath.join("/xl", target)).lstrip("/")) for name, target in named if target]
 
 
+def _walk(archive: zipfile.ZipFile, part: str, *tags: str) -> Iterator[Any]:
+    """Yield a part's elements of some tags without holding them."""
+    content = io.BytesIO(read_part(archive, part))
+    elements: Any = etree.iterparse(content, tag=tags, resolve_entities=False, no_network=True, load_dtd=False)
+    for _, element in elements:
+        yield element
+        element.clear()
+        while element.getprevious() is not None:
+            del element.getparent()[0]
+
+
 def _sheet(archive: zipfile.ZipFile, part: str, percent: set[str], signed: dict[str, Sign], beat: Beat) -> Shown:
-    """Walk through a sheet's cells without holding them."""
+    """Return what there is to know of a sheet's cells."""
     percentages: set[Place] = set()
     signs: dict[Place, Sign] = {}
     unvalued = hidden = 0
-    with archive.open(part) as file:
-        content = io.BytesIO(file.read(min(archive.getinfo(part).file_size, UNPACKED_BYTES) + 1))
-    rows: Any = etree.iterparse(
-        content, tag=(f"{_MAIN}row", f"{_MAIN}col"), resolve_entities=False, no_network=True, load_dtd=False
-    )
-    for _, row in rows:
+    for row in _walk(archive, part, f"{_MAIN}row", f"{_MAIN}col"):
         beat()
         hidden += row.get("hidden") in ("1", "true")
         for cell in row.iter(f"{_MAIN}c"):
@@ -186,7 +199,26 @@ def _sheet(archive: zipfile.ZipFile, part: str, percent: set[str], signed: dict[
                     signs[place] = signed[style]
             if cell.find(f"{_MAIN}f") is not None and not cell.findtext(f"{_MAIN}v"):
                 unvalued += 1
-        row.clear()
-        while row.getprevious() is not None:
-            del row.getparent()[0]
-    return Shown(frozenset(percentages), signs, unvalued, hidden)
+    return Shown(frozenset(percentages), signs, {}, unvalued, hidden)
+
+
+def _texts(archive: zipfile.ZipFile, beat: Beat) -> dict[str, dict[Place, str]]:
+    """Return how percentages and money are shown in the sheets of OpenDocument, which tells it beside the values."""
+    sheets: dict[str, dict[Place, str]] = {}
+    tops: Counter[str] = Counter()
+    for row in _walk(archive, "content.xml", f"{_TABLE}table-row"):
+        beat()
+        name = next(row.iterancestors(f"{_TABLE}table"), row).get(f"{_TABLE}name") or ""
+        texts, top, left = sheets.setdefault(name, {}), tops[name], 0
+        tops[name] += _repeated(row, "rows")
+        for cell in row.iterchildren(f"{_TABLE}table-cell", f"{_TABLE}covered-table-cell"):
+            begun, left = left, left + _repeated(cell, "columns")
+            if cell.get(f"{_OFFICE}value-type") in ("percentage", "currency"):
+                told = one_line(" ".join("".join(words.itertext()) for words in cell.iterchildren(f"{_TEXT}p")))
+                down, across = range(top, min(tops[name], top + _MOST_REPEATED)), range(begun, min(left, begun + _MOST_REPEATED))
+                texts |= {(line, column): told for line in down for column in across}
+    return sheets
+
+
+def _repeated(element: Any, what: str) -> int:
+    return int(element.get(f"{_TABLE}number-{what}-repeated") or "1")
