@@ -403,3 +403,61 @@ def test_the_topic_reads_on_and_brings_nothing_that_is_asked_anew(before: str, t
 )
 def test_an_it_that_stands_for_nothing_stays(typed: str, asked: str) -> None:
     assert rewrite(typed, [Exchange("When was the pump built?")]) == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("How many left between 2019 and 2022?", "and in 2021?", "How many left in 2021?"),
+        ("How many left between 2019 and 2022?", "What about 2021?", "How many left in 2021?"),
+        ("How many left between 2010 and 2014?", "and between 2015 and 2018?", "How many left between 2015 and 2018?"),
+        ("How many left from April 2010 to March 2014?", "and since 2018?", "How many left since 2018?"),
+        ("Between 2010 and 2014, how many left?", "and in 2021?", "In 2021, how many left?"),
+        ("How many left between the years 2010 and 2014?", "and in 2021?", "and in 2021?"),
+        ("How many left from 2010 to the end of 2014?", "and in 2021?", "and in 2021?"),
+        ("How many left before 2010?", "and after 2015?", "How many left after 2015?"),
+        ("How many left at the end of 2010?", "and in 2015?", "How many left at the end of 2015?"),
+        ("What was the fee in 2019/20?", "and in 2021?", "What was the fee in 2021?"),
+        ("What did the 2019/20 report say?", "and in 2021/22?", "What did the 2021/22 report say?"),
+        ("What was the fee in 2012–13?", "and in 2013–14?", "What was the fee in 2013–14?"),
+        ("What was due on 14/7/2019?", "and in 2021?", "What was due on 14/7/2019 in 2021?"),
+        ("What happens at 9:30?", "And at 10:30?", "What happens at 10:30?"),
+        ("Who is on duty on Monday?", "and on Tuesday?", "Who is on duty on Tuesday?"),
+        ("Who is on duty on Monday morning?", "and on Tuesday?", "Who is on duty on Tuesday morning?"),
+        ("Who is on duty on Monday at 9:30?", "and on Tuesday?", "Who is on duty on Tuesday at 9:30?"),
+        ("Who is on duty from Monday to Friday?", "What about Sunday?", "Who is on duty on Sunday?"),
+    ],
+)
+def test_a_time_is_replaced_whole_and_with_its_preposition(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("before", "typed", "asked"),
+    [
+        ("How many orders were under £100?", "and under £500?", "How many orders were under £500?"),
+        ("How much is the grant of £100 a month?", "What about £500?", "How much is the grant of £500 a month?"),
+        ("What costs from £100 to £200?", "and from £200 to £300?", "and from £200 to £300?"),
+        ("What share is above 50%?", "What about 60%?", "What share is above 60%?"),
+        ("Who won the 1,000 m race?", "And 1,500 m?", "Who won the 1,500 m race?"),
+        ("Who won the 1500 m race?", "And in 2012?", "Who won the 1500 m race in 2012?"),
+        ("How many under 18 were there in 2019?", "and under 16?", "How many under 16 were there in 2019?"),
+        ("What does St. John's cost?", "What about St. Mary's?", "What does St. Mary's cost?"),
+        ("What is spent in total in Oslo?", "and in Bergen?", "What is spent in total in Bergen?"),
+    ],
+)
+def test_an_amount_or_a_name_is_replaced_whole(before: str, typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange(before)]) == asked
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("How much money is spent on IT?", "How much money is spent on IT?"),
+        ("When did HE colleges open?", "When did HE colleges open?"),
+        ("What about IT?", "What does Medway Council plan, IT?"),
+        ("WHO PAYS FOR IT?", "WHO PAYS FOR Medway Council?"),
+    ],
+)
+def test_a_pronoun_in_capitals_is_an_abbreviation(typed: str, asked: str) -> None:
+    assert rewrite(typed, [Exchange("What does Medway Council plan?")]) == asked

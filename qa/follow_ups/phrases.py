@@ -11,7 +11,9 @@ from qa.text import is_stop_word
 
 PERSON, NAME, THING, TIME = "person", "name", "thing", "time"
 
-_TOKEN = re.compile(r"[^\W_]+(?:[-.&/][^\W_]+)*(?:['’][^\W_]+|(?<=s)['’](?!\w))?")
+_TOKEN = re.compile(
+    r"(?:[£$€¥](?=\d))?[^\W_]+(?:(?:[-.&/]|(?<=\d)[,:–](?=\d))[^\W_]+)*(?:(?<=\d)%|['’][^\W_]+|(?<=s)['’](?!\w))?"
+)
 _DETERMINERS = frozenset("the a an his her its their our my your this that these those some any each every all both".split())
 ASKING = frozenset("who whom whose what which when where why how".split())
 AUXILIARIES = frozenset(
@@ -49,6 +51,8 @@ _JOINED = re.compile(r"[\s\"“”‘’']+|\s+(of|for)(?:\s+(?:the|an?))?\s+")
 MONTHS = frozenset(
     "january february march april may june july august september october november december spring summer autumn winter".split()
 )
+WEEKDAY = "(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
+_NUMBERED = re.compile(r"\d{1,4}(?:st|nd|rd|th|s)?(?:[-–/]\d\d(?:\d\d)?)*|\d{1,2}(?::\d\d)+|\d{1,2}(?:[:.]\d\d)?[ap]m|" + WEEKDAY)
 _TITLES = frozenset(
     "mr mrs ms miss mx dr prof professor cllr councillor councilor sir dame lady lord baroness rev reverend".split()
 )
@@ -111,8 +115,8 @@ def words_of(text: str) -> list[Word]:
 
 
 def is_time(word: Word) -> bool:
-    """Tell whether a word is a year, a day's number or a month."""
-    return bool(re.fullmatch(r"\d{1,4}(?:st|nd|rd|th|s)?(?:-\d\d)*", word.lower)) or (
+    """Tell whether a word is a year, a day, its number, a month or a time of day."""
+    return bool(_NUMBERED.fullmatch(word.lower)) or (
         word.lower in MONTHS and (word.capital or word.lower not in ("may", "march"))
     )
 
@@ -132,12 +136,12 @@ def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
     last = 0
     for number, word in enumerate(words):
         carries = is_time(word) or (word.lower not in ASKING | AUXILIARIES and not is_stop_word(word.text))
-        if not carries:
+        if not carries or _opens(words, number):
             continue
         if first is not None:
             between = text[words[last].end : word.start]
-            # Dr. Ian J. Frost
-            shortened = between == ". " and (is_title(words[last].text) or re.fullmatch("[A-Z]", words[last].text))
+            # Dr. Ian J. Frost, St. Mary's
+            shortened = between == ". " and (is_title(words[last].text) or re.fullmatch("[A-Z]|St", words[last].text))
             joined = _JOINED.fullmatch(" " if shortened else between)
             if not joined or (joined[1] and is_time(word)):
                 yield first, last + 1
@@ -146,6 +150,12 @@ def _runs(text: str, words: Sequence[Word]) -> Iterator[tuple[int, int]]:
         last = number
     if first is not None:
         yield first, last + 1
+
+
+def _opens(words: Sequence[Word], number: int) -> bool:
+    """Tell whether a word is a preposition before a time or an amount, as one that is no stop word may be: since 2019."""
+    following = words[number + 1] if number + 1 < len(words) else words[number]
+    return words[number].lower in PREPOSITIONS and (is_time(following) or re.match(r"\W?\d", following.text) is not None)
 
 
 def _split(text: str, words: Sequence[Word], first: int, last: int) -> Iterator[Phrase]:

@@ -74,14 +74,14 @@ def rewrite(question: str, earlier: Sequence[Exchange]) -> str:
     words = words_of(rest)
     if not words or not words_of(fragment):
         return question
-    led, about = rest != asked, fragment != rest
+    led, about, shouted = rest != asked, fragment != rest, question.isupper()
     if about and not _has_verb(fragment):
-        return filled(_resolved(fragment, recent), recent[0], "about")
+        return filled(_resolved(fragment, recent, shouted), recent[0], "about") or question
     if not about and is_bare(words):
         return asking_again(rest, recent[0])
     if not about and _is_fragment(rest, words, led, recent[0]):
-        return filled(_resolved(rest, recent), recent[0], "")
-    resolved = _resolved(rest, recent)
+        return filled(_resolved(rest, recent, shouted), recent[0], "") or question
+    resolved = _resolved(rest, recent, shouted)
     if resolved != rest:
         return resolved
     if _is_thin(rest, words):
@@ -128,8 +128,11 @@ def _names(text: str) -> list[Phrase]:
     return [phrase for phrase in phrases(text) if phrase.kind in (PERSON, NAME) and phrase.start > 0]
 
 
-def _resolved(text: str, recent: Sequence[Exchange]) -> str:
-    """Return a question with its pronouns replaced by what they stand for in the latest turn that has it."""
+def _resolved(text: str, recent: Sequence[Exchange], shouted: bool) -> str:
+    """Return a question with its pronouns replaced by what they stand for in the latest turn that has it.
+
+    In capitals `IT` and `HE` are abbreviations, unless all of the question is `shouted`.
+    """
     words = words_of(text)
     if who := _WHO_WAS_IT.fullmatch(text):
         office = office_in(recent[0])
@@ -137,7 +140,7 @@ def _resolved(text: str, recent: Sequence[Exchange]) -> str:
     for number, word in enumerate(words):
         following = words[number + 1].lower if number + 1 < len(words) else ""
         before = words[number - 1].lower if number else ""
-        if word.lower in HE | THEY | IT:
+        if word.lower in HE | THEY | IT and (shouted or not word.text.isupper()):
             if (word.lower == "it" and _EMPTY_IT.match(text, word.end)) or _inside(text, word, number, words):
                 continue
             stands = antecedent(word.lower, recent)
