@@ -130,6 +130,18 @@ class TestAsking:
         done = qa(folder, "ask", "x", "--since", "soon")
         assert (done.returncode, done.stderr) == (2, "qa: 'soon' is no date; write 2013, 2020-01 or 2022-06-17\n")
 
+    @pytest.mark.skipif(not Path("/dev/full").exists(), reason="no full device here")
+    @pytest.mark.parametrize(
+        "words",
+        [["ask", "Who chairs the Improvement Board?"], ["ask", "Who chairs the Improvement Board?", "--json"], ["--help"]],
+    )
+    def test_output_that_cannot_be_written_is_one_line_and_exit_2(self, folder: Path, words: list[str]) -> None:
+        for name in ("main", "program"):
+            command = [sys.executable, "-c", f"from qa.cli import {name}; {name}()", *words]
+            with Path("/dev/full").open("w") as full:
+                done = subprocess.run(command, cwd=folder, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+            assert (done.returncode, done.stderr) == (2, "qa: the output cannot be written (No space left on device)\n")
+
     def test_the_environment_names_the_index(self, folder: Path) -> None:
         done = qa(folder, "search", "board", QA_INDEX=str(folder / "index"))
         assert done.returncode == 0

@@ -231,6 +231,23 @@ def test_no_questions_and_no_undo_is_wrong_use(clean: Path, monkeypatch: pytest.
     assert calibrate(monkeypatch, clean) == 2
 
 
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("--false-refusals", "5"), "--false-refusals 5: must lie between 0 and 1"),
+        (("--cost", "-1"), "--cost -1: must be a number above 0"),
+        (("--cost", "inf"), "--cost inf: must be a number above 0"),
+        (("--limit", "20"), "too few questions to fit: the set needs"),
+    ],
+)
+def test_what_cannot_be_fitted_is_refused_before_anything_is_asked(
+    clean: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], words: tuple[str, ...], message: str
+) -> None:
+    monkeypatch.setattr(Engine, "ask", None)
+    assert calibrate(monkeypatch, clean, str(QUESTIONS), *words) == 2
+    assert message in capsys.readouterr().err
+
+
 def test_a_sample_has_a_row_a_citation_and_the_first_ones_confidence(clean: Path) -> None:
     with Engine.open(clean) as engine:
         questions = labelled(engine)

@@ -1,6 +1,7 @@
 """Evaluations on a real index: what counts, what is refused, what is saved, and what changed since."""
 
 import json
+import os
 import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -23,6 +24,7 @@ from qa.evaluation.scorecard import MEASURES, Gate, parse_gate, unmet
 from qa.measures.rankings import RETRIEVAL
 from qa.questions import QuestionSet, StoredTexts, question_set, read_questions
 from qa.questions.records import Expected, Gold, Judged, Question
+from tests.test_questions import no_room
 
 LAMP = "The lamp of the Marsh lighthouse burned colza oil until the summer of 1903. A keeper trimmed its wick every evening.\n"
 DOCUMENTS = {
@@ -297,8 +299,15 @@ def test_questions_that_changed_or_are_in_one_run_only_are_counted_apart(evaluat
     assert all(item.n <= 4 for item in result.changes)
 
 
+LARGE = '{"schema": 1, "by_question": {"a": {"question": "", "signature": "", "measures": {"F1": 1' + "0" * 400 + "}}}}"
+
+
 @pytest.mark.parametrize(
-    "content", ["", "[]", "{}", '{"schema": 9}', '{"schema": 1, "by_question": {"a": {}}}', '{"schema": 1, "by_question": 3}']
+    "content",
+    [
+        *("", "[]", "{}", '{"schema": 9}', '{"schema": 1, "by_question": {"a": {}}}', '{"schema": 1, "by_question": 3}'),
+        *("[" * 100_000, LARGE),
+    ],
 )
 def test_a_file_that_is_no_saved_run_is_refused(tmp_path: Path, content: str) -> None:
     (tmp_path / "saved.json").write_text(content)
@@ -382,6 +391,33 @@ def test_eval_writes_a_run_for_each_system(qa: Run, questions: QuestionSet, tmp_
     assert (tmp_path / "a.trec").read_text() == (tmp_path / "b.hybrid.trec").read_text()
 
 
+@pytest.mark.skipif(os.name == "nt", reason="no limits on files there")
+def test_what_eval_cannot_write_leaves_the_old_file(qa: Run, questions: QuestionSet, tmp_path: Path) -> None:
+    (tmp_path / "old.json").write_text("old")
+    (tmp_path / "link.json").symlink_to("old.json")
+    with no_room(100):
+        status, _, err = qa("eval", questions.path, "--save", tmp_path / "link.json")
+    assert status == 2 and "link.json: cannot be written" in err
+    assert (tmp_path / "old.json").read_text() == "old"
+    os.mkfifo(tmp_path / "pipe")
+    pipe = os.open(tmp_path / "pipe", os.O_RDWR | os.O_NONBLOCK)
+    assert qa("eval", questions.path, "--save", tmp_path / "link.json", "--save-run", tmp_path / "pipe")[0] == 0
+    assert os.read(pipe, 8).startswith(b"built Q0")
+    os.close(pipe)
+    assert {path.name for path in tmp_path.iterdir()} == {"old.json", "link.json", "pipe"}
+    assert (tmp_path / "link.json").is_symlink() and json.loads((tmp_path / "old.json").read_text())["by_question"]
+
+
+def test_eval_compares_with_nothing_of_its_own_before_it_asks(
+    qa: Run, questions: QuestionSet, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    saved_run = tmp_path / "old.json"
+    saved_run.write_text('{"schema": 1, "by_question": {"other": {"question": "?", "signature": "", "measures": {}}}}')
+    monkeypatch.setattr(Engine, "ask", None)
+    status, out, err = qa("eval", questions.path, "--compare", saved_run)
+    assert status == 2 and not out and "has no question in common with" in err
+
+
 def test_drafts_are_filled_in_before_they_count(qa: Run, tmp_path: Path) -> None:
     path = tmp_path / "new.jsonl"
     assert qa("questions", "new", path, "--count", "3")[0] == 0
@@ -422,6 +458,8 @@ def test_add_finds_the_span_and_appends(qa: Run, tmp_path: Path) -> None:
         (("Who?",), "--expect"),
         (("Who?", "--expect", "nine", "--unanswerable"), "--expect"),
         ((" ", "--unanswerable"), "the question is empty"),
+        (("x" * 10_001, "--unanswerable"), "the question has 10,001 characters"),
+        (("who\udcff?", "--unanswerable"), "the question holds bytes that are not UTF-8"),
     ],
 )
 def test_add_refuses_what_is_not_clear(qa: Run, tmp_path: Path, words: tuple[str, ...], message: str) -> None:

@@ -118,7 +118,7 @@ def test_recall_is_trec_evals_where_every_span_has_a_passage_to_itself(relevant:
 def test_names_are_ir_measures_own() -> None:
     assert [canonical(name) for name in RETRIEVAL] == list(RETRIEVAL)
     assert canonical("MRR@10") == "RR@10" and canonical("Recall@5") == "R@5"
-    for name in ("hits@5", "R@", "", "__import__('os')"):
+    for name in ("hits@5", "R@", "", "__import__('os')", "nDCG(foo=1)@10"):
         with pytest.raises(BadInput, match="known: nDCG@10"):
             canonical(name)
 

@@ -1,6 +1,9 @@
 """Question sets: every format, every fault with file, line and field, and nothing scored as zero in silence."""
 
 import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +13,7 @@ from hypothesis import strategies as st
 
 from qa.errors import BadInput
 from qa.questions import QuestionSet, question_set, read_questions, resolve
-from qa.questions.drafting import find_answers
+from qa.questions.drafting import _answer_in, append_question, find_answers, write_lines
 from qa.questions.golds import places
 from qa.questions.records import QuestionFile
 
@@ -24,6 +27,19 @@ def write(folder: Path, name: str, *records: Any) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     path.write_bytes("".join(item if isinstance(item, str) else json.dumps(item) + "\n" for item in records).encode())
     return path
+
+
+@contextmanager
+def no_room(characters: int) -> Iterator[None]:
+    """Let no file grow beyond a size, as a full disk does."""
+    import resource
+
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (characters, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
 def question(identity: str = "q1", *answers: dict[str, Any], **more: Any) -> dict[str, Any]:
@@ -72,6 +88,23 @@ def test_a_text_alone_is_found_at_its_first_whole_words(tmp_path: Path) -> None:
     assert places("in 18710 and 1871, then 1871", "1871") == [(13, 17), (24, 28)]
     (judged,) = loaded(write(tmp_path, "set.jsonl", question("q1", {"doc": "tower.txt", "text": "1871"}))).questions
     assert [gold.start for gold in judged.golds] == [TOWER.index("1871")]
+
+
+def test_a_figure_is_not_found_inside_another(tmp_path: Path) -> None:
+    documents = {
+        "a.txt": "There are 13 pupils.",
+        "b.txt": "In 2013 as in 1913.",
+        "c.txt": "Of 13,000, or 13.5 per cent, 13, or 13.",
+        "d.txt": "The 13\npupils.",
+        "e.txt": "213 pupils",
+    }
+    path = write(tmp_path, "set.csv", "question,expected\nHow many?,13\nHow many are there?,13 pupils\n")
+    many, pupils = question_set(read_questions(path), documents).questions
+    assert [(gold.document, gold.start) for gold in many.golds] == [("a.txt", 10), ("c.txt", 29), ("c.txt", 36), ("d.txt", 4)]
+    assert [gold.document for gold in pupils.golds] == ["a.txt", "d.txt"]
+    assert [item["doc"] for item in find_answers(documents, "13", None, every=True)] == ["a.txt", "c.txt", "c.txt", "d.txt"]
+    assert places("It cost £5,000. Later £5.", "£5") == [(22, 24)]
+    assert [item["start"] for item in find_answers({"b.txt": "In 2013."}, "13", None, every=True)] == [5]  # as nothing else is
 
 
 @given(st.text(max_size=80), st.data())
@@ -277,6 +310,8 @@ def test_a_judged_document_that_is_not_indexed_is_said_and_refused_where_none_is
     ("qrels", "message"),
     [
         ("1\ttower\tmuch\n", r"test.tsv:1: grade: 'much' is no whole number"),
+        ("1\ttower\t--1\n", r"test.tsv:1: grade: '--1' is no whole number"),
+        ("1\ttower\t" + "9" * 5000, r"test.tsv:1: grade: '9+…' is no whole number"),
         ("1\ttower\n", r"test.tsv:1: has 2 fields"),
         ("9\ttower\t1\n", r"test.tsv:1: query: '9' is not in"),
         ("1\ttower\t1\n1\ttower\t0\n", r"test.tsv:2: document: 'tower' is judged"),
@@ -323,3 +358,31 @@ def test_places_of_an_expected_text_are_numbered_by_lines_that_end_as_citations_
     documents = {"old.txt": "One\rtwo\r\nlamp\nlamp"}
     with pytest.raises(BadInput, match=r"stands in 2 places \(old\.txt:3, old\.txt:4\)"):
         find_answers(documents, "lamp", None, every=False)
+
+
+@pytest.mark.parametrize(
+    ("sentence", "answer"),
+    [
+        ("The whole of the new bridge cost £4.2m to build and to paint.", "£4.2m"),
+        ("The new road is 3.5km long and runs along the eastern shore.", "3.5km"),
+        ("The school was opened on March 12, 2020 by the mayor of Dunmore.", "March 12, 2020"),
+        ("The school was opened on 12 March 2020 by the mayor of Dunmore.", "12 March 2020"),
+        ("The roof of the old school cost £2000 when it was mended again.", "£2000"),
+        ("It was the 12th school of its kind and the town then had 2,000.5 acres.", "2,000.5"),
+    ],
+)
+def test_what_is_drafted_is_a_whole_figure_or_date(sentence: str, answer: str) -> None:
+    found = _answer_in(sentence)
+    assert found is not None and sentence[found[1] : found[2]] == answer
+
+
+@pytest.mark.skipif(os.name == "nt", reason="no limits on files there")
+def test_what_cannot_be_added_whole_is_not_added_at_all(tmp_path: Path) -> None:
+    path = write(tmp_path, "set.jsonl", question("q1"))
+    before = path.read_bytes()
+    with no_room(len(before) + 20), pytest.raises(BadInput, match=r"set\.jsonl: cannot be written"):
+        append_question(path, "Why?", [])
+    assert path.read_bytes() == before
+    with no_room(20), pytest.raises(BadInput, match=r"new\.jsonl: cannot be written"):
+        write_lines(tmp_path / "new.jsonl", [question("q1")])
+    assert not (tmp_path / "new.jsonl").exists()

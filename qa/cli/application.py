@@ -1,6 +1,7 @@
 """What all commands share: the application, the index option, output, progress and the error boundary."""
 
 import atexit
+import errno
 import io
 import json
 import os
@@ -45,6 +46,9 @@ DEFAULT_CORPUS = Path("corpus")
 
 ABSTAINED = 1
 WRONG = 2
+
+_FULL = {errno.ENOSPC, errno.EDQUOT, errno.EFBIG}
+"""What writing meets where there is no room; files' own writers say so themselves, so it is the output's."""
 
 
 def console(*, error: bool = False) -> "Console":
@@ -130,15 +134,29 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(encoding="utf-8", errors="backslashreplace")
     try:
-        app()
+        try:
+            app()
+        finally:
+            print(end="", flush=True)  # here, or a full disk would be met when the status has been told
     except VerbatimError as error:
         # names of files and folders may hold line ends, and what commands a terminal
         line = "".join(one if one.isprintable() else one.encode("unicode_escape").decode() for one in str(error))
         tell(f"qa: {line}")
         sys.exit(WRONG)
     except BrokenPipeError:  # whoever read the output has seen enough
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _drop_output()
         sys.exit(0)
+    except OSError as error:
+        if error.filename is not None or error.errno not in _FULL:
+            raise
+        _drop_output()
+        tell(f"qa: the output cannot be written ({error.strerror})")
+        sys.exit(WRONG)
+
+
+def _drop_output() -> None:
+    """Let nothing that still waits to be written fail at the end."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def program() -> None:

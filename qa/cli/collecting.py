@@ -58,11 +58,13 @@ def add(
     """Add a question, finding where its answer stands."""
     from qa.questions.drafting import append_question, find_answers
     from qa.questions.golds import StoredTexts
+    from qa.retriever import check_question
 
     if (expect is None) != unanswerable:
         raise BadInput("say what answers it with --expect, or that nothing does with --unanswerable")
     if not question.strip():
         raise BadInput("the question is empty")
+    check_question(question.strip(), k=1)  # what cannot be asked could not be read back either
     with open_engine(index) as engine:
         answers = [] if expect is None else find_answers(StoredTexts(engine.store), expect, doc, every)
     record = append_question(file, question.strip(), answers)

@@ -1,5 +1,6 @@
 """Commands that measure: eval and calibrate."""
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -17,14 +18,13 @@ from qa.cli.application import (
     show,
     tell,
 )
+from qa.cli.writing import check_target, write_report, write_results
 from qa.errors import BadInput, DamagedIndex
 
 if TYPE_CHECKING:
     from qa.calibration import Fitted
     from qa.engine import Engine
     from qa.evaluation.asking import Evaluation
-    from qa.evaluation.comparison import Comparison
-    from qa.evaluation.scorecard import Scorecard
     from qa.questions.records import QuestionSet
 
 UNMET = 1
@@ -83,7 +83,7 @@ def evaluate_set(
     """
     from qa.evaluation.asking import check_systems, evaluate
     from qa.evaluation.comparison import compare as compare_with
-    from qa.evaluation.comparison import read_saved, summary
+    from qa.evaluation.comparison import in_both, read_saved, summary
     from qa.evaluation.scorecard import parse_gate, score, unmet
 
     # What can be refused is refused before the questions are asked, which takes minutes.
@@ -92,20 +92,22 @@ def evaluate_set(
     check_systems(names, baseline)
     earlier = read_saved(compare) if compare else None
     for target in (save, save_run, save_qrels, *(report or ())):
-        _check_target(target)
+        check_target(target)
     for target in report or ():
         if target.suffix.lower() not in (".html", ".md"):
             raise BadInput(f"--report {target}: must end in .html or .md")
     with open_engine(index, reader) as engine:
         asked = _question_set(engine, questions, queries, about, limit)
+        if compare and earlier:
+            in_both(compare, earlier, asked)
         with progress_bar() as progress:
             evaluation = evaluate(engine, asked, names, progress)
         scorecard = score(evaluation, baseline)
+        write_results(evaluation, scorecard, save, save_run, save_qrels)
         comparison = compare_with(compare, earlier, evaluation, scorecard) if compare and earlier else None
         failed = unmet(scorecard, gates)
-        _write_files(evaluation, scorecard, save, save_run, save_qrels)
         for target in report or ():
-            _write_report(target, engine, evaluation, scorecard, comparison)
+            write_report(target, engine, evaluation, scorecard, comparison)
     if json:
         compared = {"comparison": comparison.to_dict()} if comparison else {}
         print_json({**summary(evaluation, scorecard), **compared, "unmet": failed})
@@ -129,51 +131,6 @@ def _question_set(
     from qa.questions.golds import StoredTexts, question_set
 
     return question_set(read_questions(path, queries), StoredTexts(engine.store), about or (), limit)
-
-
-def _check_target(path: Path | None) -> None:
-    if path is not None and (path.is_dir() or not path.parent.is_dir()):
-        raise BadInput(f"{path}: {'is a folder' if path.is_dir() else 'its folder does not exist'}; name a file to write")
-
-
-def _write(path: Path, text: str) -> None:
-    try:
-        with path.open("w", encoding="utf-8", newline="") as file:
-            file.write(text)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
-
-
-def _write_files(
-    evaluation: "Evaluation", scorecard: "Scorecard", save: Path | None, save_run: Path | None, save_qrels: Path | None
-) -> None:
-    import json
-
-    from qa.evaluation.comparison import judgement_lines, run_lines, saved
-
-    if save:
-        _write(save, json.dumps(saved(evaluation, scorecard), ensure_ascii=False, indent=1) + "\n")
-    if save_qrels:
-        _write(save_qrels, "".join(f"{line}\n" for line in judgement_lines(evaluation)))
-    for system in evaluation.systems if save_run else ():
-        if save_run:
-            several = len(evaluation.systems) > 1
-            target = save_run.with_name(f"{save_run.stem}.{system}{save_run.suffix}") if several else save_run
-            _write(target, "".join(f"{line}\n" for line in run_lines(evaluation, system)))
-
-
-def _write_report(
-    path: Path, engine: "Engine", evaluation: "Evaluation", scorecard: "Scorecard", comparison: "Comparison | None"
-) -> None:
-    if path.suffix.lower() == ".md":
-        from qa.report.markdown import markdown_report
-
-        _write(path, markdown_report(evaluation, scorecard, comparison))
-    else:
-        from qa.questions.golds import StoredTexts
-        from qa.report.page import html_report
-
-        _write(path, html_report(evaluation, scorecard, StoredTexts(engine.store), comparison))
 
 
 def _check_quotes(evaluation: "Evaluation") -> None:
@@ -221,6 +178,7 @@ def calibrate(
         raise BadInput("name a labelled question set to fit to, or say --undo")
     with open_engine(index, reader) as engine:
         labelled = _question_set(engine, questions, None, about, limit)
+        _check_fit(labelled, false_refusals, cost)
         with progress_bar() as progress:
             sample = calibration.collect(engine, labelled, progress)
         fitted = calibration.fit(sample, engine.threshold, false_refusals, cost)
@@ -233,6 +191,20 @@ def calibrate(
         print_json({"schema": 1, "written": not dry_run, **standard.loads(text), "threshold_before": fitted.threshold_before})
     else:
         _show_fitted(fitted, dry_run)
+
+
+def _check_fit(labelled: "QuestionSet", false_refusals: float, cost: float | None) -> None:
+    """Refuse, before the questions are asked, what fitting would refuse if every answer were found."""
+    import numpy as np
+
+    from qa.calibration.crossvalidation import LEAST_RIGHT, check_size
+    from qa.calibration.samples import Sample
+
+    if cost is not None and not 0 < cost < math.inf:
+        raise BadInput(f"--cost {cost:g}: must be a number above 0")
+    answerable = np.array([judged.answerable for judged in labelled.questions], dtype=np.bool_)
+    nothing, found = np.empty((0, 0)), np.ones(LEAST_RIGHT, dtype=np.bool_)
+    check_size(Sample(nothing, found, found, np.arange(LEAST_RIGHT), answerable, nothing), false_refusals)
 
 
 def _show_fitted(fitted: "Fitted", dry_run: bool) -> None:

@@ -16,7 +16,7 @@ from qa.evaluation.relevance import run_word
 from qa.evaluation.scorecard import Scorecard
 from qa.measures.rankings import descending
 from qa.measures.significance import randomisation_test
-from qa.questions.records import Judged
+from qa.questions.records import Judged, QuestionSet
 
 SCHEMA = 1
 _NOTEWORTHY = ("RR@10", "gold in highlight", "F1", "false answers", "false refusals")
@@ -142,9 +142,19 @@ def read_saved(path: Path) -> dict[str, Any]:
                 float(value)
     except OSError as error:
         raise BadInput(f"{path}: cannot be read ({error.strerror})") from None
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, RecursionError) as error:
         raise BadInput(f"{path}: is no report of qa eval --save ({error})") from None
     return dict(data)
+
+
+def in_both(path: Path, before: Mapping[str, Any], questions: QuestionSet) -> list[str]:
+    """Return the ids of the questions that a saved run and a set both have and that ask the same; raises BadInput if none is."""
+    older: Mapping[str, Any] = before["by_question"]
+    named = {judged.question.id: judged for judged in questions.questions if judged.question.id in older}
+    same = [identity for identity, judged in named.items() if older[identity]["signature"] == _signature(judged)]
+    if not same:
+        raise BadInput(f"{path}: has no question in common with {questions.path}")
+    return same
 
 
 def compare(path: Path, before: Mapping[str, Any], evaluation: Evaluation, scorecard: Scorecard) -> Comparison:
@@ -156,9 +166,7 @@ def compare(path: Path, before: Mapping[str, Any], evaluation: Evaluation, score
     older: Mapping[str, Any] = before["by_question"]
     judged = {item.judged.question.id: item.judged for item in evaluation.outcomes}
     shared = [identity for identity in judged if identity in older]
-    same = [identity for identity in shared if older[identity]["signature"] == _signature(judged[identity])]
-    if not same:
-        raise BadInput(f"{path}: has no question in common with {evaluation.path}")
+    same = in_both(path, before, QuestionSet(evaluation.path, tuple(judged.values())))
     less = {row.name for row in scorecard.rows if row.more is False}
     neither = {row.name for row in scorecard.rows if row.more is None}
     changes = []

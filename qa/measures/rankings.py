@@ -17,7 +17,7 @@ def canonical(name: str) -> str:
     """Return a retrieval measure's name as ir_measures writes it; raises BadInput if it is none."""
     try:
         return str(ir_measures.parse_measure(name))
-    except (NameError, ValueError, TypeError, AssertionError, SyntaxError):
+    except (NameError, KeyError, ValueError, TypeError, AssertionError, SyntaxError):
         raise BadInput(f"{name!r} is no measure; known: {', '.join(RETRIEVAL)}") from None
 
 

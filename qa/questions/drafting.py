@@ -1,14 +1,17 @@
 """Make question sets: draft questions to fill in, find where an expected text stands, append to a file."""
 
+import contextlib
 import json
+import os
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from qa.amounts import AMOUNT
 from qa.errors import BadInput
 from qa.globs import matches_glob
-from qa.questions.golds import places
+from qa.questions.golds import places_in
 from qa.questions.lines import read_lines
 from qa.questions.records import short
 from qa.store import Store
@@ -20,9 +23,13 @@ _SHORTEST, _LONGEST = 40, 300
 
 _PLACES_SHOWN = 5
 
+# The 2000 of £2000 or of 2000.5 is no year, and neither "12th" nor "1990s" tells how many.
+_YEAR = r"(?<![\w£$€¥])(?<!\d[.,])(?:1[5-9]|20)\d\d(?!\w)(?![.,]\d)"
+_ORDINAL = r"\d+(?:st|nd|rd|th|s)\b"
+
 _ASKABLE: Sequence[tuple[str, re.Pattern[str]]] = (
-    ("when", re.compile(rf"(?:\b\d{{1,2}} )?\b{MONTH}\b(?: \d{{4}})?|\b(?:1[5-9]|20)\d\d\b")),
-    ("how many", re.compile(r"(?<![\w.,])[£$€]?\d[\d.,]*(?:%| per cent| million| billion)?(?<![.,])(?!\w)")),
+    ("when", re.compile(rf"(?:\b\d{{1,2}} )?\b{MONTH}\b(?:(?: \d{{1,2}},)? \d{{4}}\b)?|{_YEAR}")),
+    ("how many", re.compile(rf"(?!{_ORDINAL}){AMOUNT}")),
     ("who or what", re.compile(r"(?<=[a-z,] )[A-Z][\w'’-]+(?: [A-Z][\w'’-]+)+")),
 )
 """How a draft begins, and what in a sentence would answer it; the first that is there is drafted."""
@@ -74,11 +81,9 @@ def find_answers(documents: Mapping[str, str], wanted: str, document: str | None
     """
     if document is not None and document not in documents:
         raise BadInput(f"--doc {document}: is not in the index; run: qa show")
-    answers = []
-    for path in [document] if document else documents:
-        text = documents[path]
-        for start, end in places(text, wanted.strip()) if wanted.strip() else []:
-            answers.append({"doc": path, "start": start, "end": end, "text": text[start:end]})
+    searched = {document: documents[document]} if document else documents
+    found = places_in(searched, wanted.strip()) if wanted.strip() else []
+    answers = [{"doc": path, "start": start, "end": end, "text": documents[path][start:end]} for path, start, end in found]
     if not answers:
         raise BadInput(f"--expect {short(wanted)}: stands nowhere in {document or 'the indexed documents'}")
     if len(answers) > 1 and not every:
@@ -118,14 +123,26 @@ def append_question(path: Path, question: str, answers: Sequence[Mapping[str, An
 
 
 def write_lines(path: Path, records: Sequence[Mapping[str, Any]], *, append: bool = False) -> None:
-    """Write records as JSON Lines, after what is there or to a new file; raises BadInput if that cannot be."""
-    text = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records)
+    """Write records as JSON Lines, after what is there or to a new file: all, or none and BadInput."""
+    lines = "".join(json.dumps(record, ensure_ascii=False) + "\n" for record in records).encode("utf-8")
+    size = None
     try:
-        if append and path.exists() and path.stat().st_size and not path.read_bytes().endswith(b"\n"):
-            text = "\n" + text
-        with path.open("a" if append else "x", encoding="utf-8", newline="") as file:
-            file.write(text)
+        if append and path.exists():
+            size = path.stat().st_size
+            lines = b"\n" + lines if size and not path.read_bytes().endswith(b"\n") else lines
+        with path.open("ab" if append else "xb") as file:
+            file.write(lines)
     except FileExistsError:
         raise BadInput(f"{path}: is there already; name another file, or remove it") from None
     except OSError as error:
+        _take_back(path, size)
         raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
+
+
+def _take_back(path: Path, size: int | None) -> None:
+    """Make a file as long as it was; a new one is removed."""
+    with contextlib.suppress(OSError):
+        if size is None:
+            path.unlink()
+        else:
+            os.truncate(path, size)

@@ -33,16 +33,27 @@ class StoredTexts(Mapping[str, str]):
         return len(self._numbers)
 
 
-def places(text: str, wanted: str) -> list[tuple[int, int]]:
+def places(text: str, wanted: str, *, parts: bool = True) -> list[tuple[int, int]]:
     """Return where a text stands in another, in order.
 
-    Whole words before parts of words ("13" is not in "2013"), and as written before with other white
-    space, because lines break where they please.
+    Whole words and figures before `parts` of them ("13" is not in "2013", nor in "13,000" or "13.5"), and as
+    written before with other white space, because lines break where they please.
     """
     exact = re.escape(wanted)
     loose = r"\s+".join(re.escape(word) for word in wanted.split())
-    for pattern in (rf"(?<!\w){exact}(?!\w)", exact, rf"(?<!\w){loose}(?!\w)"):
+    before = r"(?<!\w)(?<!\d[.,])" if wanted[:1].isdecimal() else r"(?<!\w)"
+    after = r"(?!\w)(?![.,]\d)" if wanted[-1:].isdecimal() else r"(?!\w)"
+    for pattern in (f"{before}{exact}{after}", f"{before}{loose}{after}", *([exact] if parts else [])):
         found = [match.span() for match in re.finditer(pattern, text)]
+        if found:
+            return found
+    return []
+
+
+def places_in(documents: Mapping[str, str], wanted: str) -> list[tuple[str, int, int]]:
+    """Return every place of a text in documents; parts of words only where no document has it as whole words."""
+    for parts in (False, True):
+        found = [(path, *span) for path, text in documents.items() for span in places(text, wanted, parts=parts)]
         if found:
             return found
     return []
@@ -122,7 +133,8 @@ class Resolver:
         return gold
 
     def _anywhere(self, where: str, wanted: str) -> list[Gold]:
-        golds = [_trimmed(path, text, *span) for path, text in self._documents.items() for span in places(text, wanted.strip())]
+        found = places_in(self._documents, wanted.strip())
+        golds = [_trimmed(path, self._documents[path], start, end) for path, start, end in found]
         if not golds:
             raise Fault(f"{where}: {short(wanted)} stands in no indexed document")
         return golds

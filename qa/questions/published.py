@@ -1,6 +1,7 @@
 """Read question sets as others publish them: SQuAD (Rajpurkar et al. 2016, 2018), BEIR (Thakur et al. 2021) and TREC."""
 
 import json
+import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any
@@ -121,7 +122,7 @@ def _judgements(path: Path, collector: Collector) -> dict[str, tuple[str, list[E
             if len(fields) not in (3, 4):
                 raise Fault(f"{place}: has {len(fields)} fields; judgements have query, 0, document and grade")
             query, document, grade = fields[0], fields[-2], fields[-1]
-            if not grade.lstrip("-").isdecimal():
+            if not re.fullmatch(r"-?\d{1,9}", grade, re.ASCII):
                 raise Fault(f"{place}: grade: {short(grade)} is no whole number")
             if (query, document) in seen:
                 raise Fault(f"{place}: document: {short(document)} is judged for this query in {seen[query, document]} too")
