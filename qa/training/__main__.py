@@ -142,7 +142,7 @@ def sets_of_round(
 def of_folders(number: int, data: Path, articles: list[str], earlier: Reader, model: SentenceTransformer) -> list[Example]:
     """Return the examples of a round that learns from squad2's articles and from folders about invented bodies."""
     sets = [article_examples(data / "squad2", [article], model) for article in articles]
-    sets += [folder_examples(folder, model) for folder in sorted(invented.LESSONS.iterdir())]
+    sets += [folder_examples(folder, model) for folder in invented.lessons(number)]
     met = hardest_of_all(sets, model, earlier) if number >= ELSEWHERE_TOO else [hardest(examples, earlier) for examples in sets]
     squad, folders = met[: len(articles)], met[len(articles) :]
     return list(chain(*squad)) + with_priors(list(chain(*folders))) * TIMES_FOLDERS

@@ -14,7 +14,18 @@ FOLDERS = Path(__file__).with_name("questions") / "folders"
 LESSONS = Path(__file__).with_name("questions") / "lessons"
 """Holds folders like those, of other bodies, that the reader learns from."""
 
+LATER_LESSONS = {
+    9: frozenset("airaccident county-care dam empire fostering market parliament philosophy schools staff trials".split())
+}
+"""Those written for later rounds, by the first that learns from them."""
+
 KEPT_BACK = 4
+
+
+def lessons(number: int) -> list[Path]:
+    """Return the folders that the `number`-th round learns from, in order."""
+    later = frozenset(name for first, names in LATER_LESSONS.items() if first > number for name in names)
+    return [folder for folder in sorted(LESSONS.iterdir()) if folder.name not in later]
 
 
 def documents() -> list[str]:
