@@ -38,10 +38,10 @@ _DATE_IN_FIGURES = re.compile(
 # "2%" of "less than 2%" would be another figure.
 _BOUND = r"(?:more|less|fewer|greater) than|at (?:least|most)|up to|almost|nearly|about|around|over|under|approximately|roughly"
 # A range is of money on both sides or on neither: in "from £1.2bn in 2019 to £900m" no year goes to a sum.
-_RANGE = r"(?:[-–]| to )"
-_MONEY = rf"{CURRENCY}{NUMBER}(?:{_RANGE}(?:{CURRENCY}|(?!{FOUR_DIGITS}\b)){NUMBER}(?!-))?"
 # Three numbers with hyphens between are a date or a telephone's, and no range.
-_PLAIN = rf"{NUMBER}(?:{_RANGE}{NUMBER}(?![-–]\d))?"
+_TO, _ENDS = r"(?:[-–]| to )", r"(?![-–]\d)"
+_MONEY = rf"{CURRENCY}{NUMBER}(?:{_TO}(?:{CURRENCY}|(?!{FOUR_DIGITS}\b)){NUMBER}{_ENDS})?"
+_PLAIN = rf"{NUMBER}(?:{_TO}{NUMBER}{_ENDS})?"
 _AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<![\d/])(?<!\d[-–:.,])(?:{_MONEY}|{_PLAIN})", re.IGNORECASE)
 QUOTES, BRACKETS = ("“”", '""', "«»"), ("()", "[]")
 BRACKET_CHARACTERS = 40

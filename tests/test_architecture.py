@@ -13,7 +13,7 @@ LAYERS = [
     {"errors", "settings", "coverage", "locators"},
     {"records"},
     {"answer", "blocks", "order"},
-    {"amounts", "text", "digests", "formats", "globs", "placing", "quoting", "years"},
+    {"amounts", "text", "digests", "formats", "globs", "placing", "quoting", "writing", "years"},
     {"identity"},
     {"sandbox", "folders", "ownership", "answer_types", "asides", "expressions", "figures", "lists"},
     {"counterparts", "loaders", "passages", "encoder", "catalog", "vectors", "lexical", "generation"},

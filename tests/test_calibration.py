@@ -13,7 +13,7 @@ from sklearn.linear_model import LogisticRegression
 
 from qa import Engine, build_index
 from qa.calibration import collect, fit, undo
-from qa.calibration.crossvalidation import check_size, least_answerable
+from qa.calibration.crossvalidation import least_answerable
 from qa.calibration.fitting import cheapest_threshold, fit_weights, threshold_for
 from qa.calibration.samples import Sample
 from qa.cli import main
@@ -155,11 +155,11 @@ def test_a_set_whose_answers_are_never_found_is_refused() -> None:
     rows = sample(60)
     rows.right[:] = False
     with pytest.raises(BadInput, match="10 more questions whose first passage holds the answer"):
-        check_size(rows, 0.05)
+        fit(rows, 0.5, 0.05)
 
 
 def test_how_many_are_needed_grows_with_the_promise() -> None:
-    assert [least_answerable(share) for share in (0.5, 0.05, 0.01)] == [30, 30, 100]
+    assert [least_answerable(share) for share in (0.5, 0.05, 0.01, 5e-324)] == [30, 30, 100, 10**9]
 
 
 @pytest.fixture(scope="module")

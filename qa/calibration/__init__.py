@@ -2,6 +2,7 @@
 
 from qa.calibration.crossvalidation import FALSE_REFUSALS as FALSE_REFUSALS
 from qa.calibration.crossvalidation import Fitted as Fitted
+from qa.calibration.crossvalidation import check_size as check_size
 from qa.calibration.crossvalidation import fit as fit
 from qa.calibration.files import to_json as to_json
 from qa.calibration.files import undo as undo

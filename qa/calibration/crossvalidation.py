@@ -5,6 +5,7 @@ fifty questions says something about a dozen features, but not enough to forget 
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -62,20 +63,26 @@ class Fitted:
 
 def least_answerable(false_refusals: float) -> int:
     """Return how many answerable questions a threshold for a rate of false refusals needs."""
-    return max(LEAST_ANSWERABLE, math.ceil(1 / false_refusals))
+    return max(LEAST_ANSWERABLE, math.ceil(min(1 / false_refusals, 1e9)))
 
 
-def check_size(sample: Sample, false_refusals: float) -> None:
-    """Raise BadInput, saying how many more are needed, for a set too small to fit."""
+def check_size(answerable: Sequence[bool] | Flags, false_refusals: float, cost: float | None, right: int | None = None) -> None:
+    """Raise BadInput, saying how many more are needed, for questions too few to fit, and for shares and costs that are none.
+
+    How many first passages hold the answer, `right`, is known only when they have been asked.
+    """
     if not 0 < false_refusals < 1:
         raise BadInput(f"--false-refusals {false_refusals:g}: must lie between 0 and 1")
-    answerable = int(sample.answerable.sum())
-    right = int((sample.right & sample.first).sum())
-    missing = (
-        (least_answerable(false_refusals) - answerable, answerable, "answerable questions"),
-        (LEAST_UNANSWERABLE - int((~sample.answerable).sum()), int((~sample.answerable).sum()), "unanswerable questions"),
-        (LEAST_RIGHT - right, right, "questions whose first passage holds the answer"),
-    )
+    if cost is not None and not 0 < cost < math.inf:
+        raise BadInput(f"--cost {cost:g}: must be a number above 0")
+    answered = int(sum(answerable))
+    unanswerable = len(answerable) - answered
+    missing = [
+        (least_answerable(false_refusals) - answered, answered, "answerable questions"),
+        (LEAST_UNANSWERABLE - unanswerable, unanswerable, "unanswerable questions"),
+    ]
+    if right is not None:
+        missing.append((LEAST_RIGHT - right, right, "questions whose first passage holds the answer"))
     wanting = [f"{more:,} more {what} (it has {has:,})" for more, has, what in missing if more > 0]
     if wanting:
         raise BadInput(f"too few questions to fit: the set needs {' and '.join(wanting)}")
@@ -148,9 +155,7 @@ def fit(sample: Sample, before: float, false_refusals: float = FALSE_REFUSALS, c
     Both are cross-validated: each question's confidence and threshold in `after` come from fits and
     thresholds that have not seen it. Raises BadInput for a set that is too small.
     """
-    check_size(sample, false_refusals)
-    if cost is not None and not cost > 0:
-        raise BadInput(f"--cost {cost:g}: must be above 0")
+    check_size(sample.answerable, false_refusals, cost, int((sample.right & sample.first).sum()))
 
     def choose(confidence: Values, answerable: Flags) -> float:
         if cost is not None:

@@ -1,14 +1,13 @@
 """Keep a user's calibration beside an index's generations, so that it outlives them."""
 
-import contextlib
 import json
-import os
 from pathlib import Path
 from typing import Any
 
 from qa.calibration.crossvalidation import Fitted
 from qa.engine import Engine
 from qa.errors import BadInput
+from qa.writing import write_whole
 
 
 def to_json(fitted: Fitted, engine: Engine, false_refusals: float, cost: float | None) -> str:
@@ -35,17 +34,7 @@ def path_of(index: Path) -> Path:
 
 def write(index: Path, text: str) -> None:
     """Put a calibration in place in one step; raises BadInput where the index cannot be written."""
-    temporary = index / f".calibration-{os.getpid()}"
-    try:
-        with temporary.open("w", encoding="utf-8") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path_of(index))
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise BadInput(f"{path_of(index)}: cannot be written ({error.strerror})") from None
+    write_whole(path_of(index), text)
 
 
 def undo(index: Path) -> bool:

@@ -1,6 +1,5 @@
 """Commands that measure: eval and calibrate."""
 
-import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -178,7 +177,7 @@ def calibrate(
         raise BadInput("name a labelled question set to fit to, or say --undo")
     with open_engine(index, reader) as engine:
         labelled = _question_set(engine, questions, None, about, limit)
-        _check_fit(labelled, false_refusals, cost)
+        calibration.check_size([judged.answerable for judged in labelled.questions], false_refusals, cost)
         with progress_bar() as progress:
             sample = calibration.collect(engine, labelled, progress)
         fitted = calibration.fit(sample, engine.threshold, false_refusals, cost)
@@ -191,20 +190,6 @@ def calibrate(
         print_json({"schema": 1, "written": not dry_run, **standard.loads(text), "threshold_before": fitted.threshold_before})
     else:
         _show_fitted(fitted, dry_run)
-
-
-def _check_fit(labelled: "QuestionSet", false_refusals: float, cost: float | None) -> None:
-    """Refuse, before the questions are asked, what fitting would refuse if every answer were found."""
-    import numpy as np
-
-    from qa.calibration.crossvalidation import LEAST_RIGHT, check_size
-    from qa.calibration.samples import Sample
-
-    if cost is not None and not 0 < cost < math.inf:
-        raise BadInput(f"--cost {cost:g}: must be a number above 0")
-    answerable = np.array([judged.answerable for judged in labelled.questions], dtype=np.bool_)
-    nothing, found = np.empty((0, 0)), np.ones(LEAST_RIGHT, dtype=np.bool_)
-    check_size(Sample(nothing, found, found, np.arange(LEAST_RIGHT), answerable, nothing), false_refusals)
 
 
 def _show_fitted(fitted: "Fitted", dry_run: bool) -> None:

@@ -1,12 +1,11 @@
 """Write what eval found to files."""
 
-import contextlib
-import os
-import shutil
+import json
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from qa.errors import BadInput
+from qa.writing import write_whole
 
 if TYPE_CHECKING:
     from qa.engine import Engine
@@ -21,45 +20,21 @@ def check_target(path: Path | None) -> None:
         raise BadInput(f"{path}: {'is a folder' if path.is_dir() else 'its folder does not exist'}; name a file to write")
 
 
-def _write(path: Path, text: str) -> None:
-    """Put a file in place in one step, so that what stood there is kept where this cannot be written."""
-    content = text.encode("utf-8", "backslashreplace")  # names of files may hold what is not UTF-8
-    target = Path(os.path.realpath(path))
-    temporary = target.with_name(f".{target.name[:100]}-{os.getpid()}")
-    try:
-        if path.exists() and not path.is_file():  # a pipe or a device, which none may take the place of
-            path.write_bytes(content)
-            return
-        with temporary.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        if target.exists():
-            shutil.copymode(target, temporary)
-        temporary.replace(target)
-    except OSError as error:
-        with contextlib.suppress(OSError):
-            temporary.unlink(missing_ok=True)
-        raise BadInput(f"{path}: cannot be written ({error.strerror})") from None
-
-
 def write_results(
     evaluation: "Evaluation", scorecard: "Scorecard", save: Path | None, save_run: Path | None, save_qrels: Path | None
 ) -> None:
     """Write what was measured, the rankings and the judgements, each where a file is named for it."""
-    import json
-
     from qa.evaluation.comparison import judgement_lines, run_lines, saved
 
     if save:
-        _write(save, json.dumps(saved(evaluation, scorecard), ensure_ascii=False, indent=1) + "\n")
+        write_whole(save, json.dumps(saved(evaluation, scorecard), ensure_ascii=False, indent=1) + "\n")
     if save_qrels:
-        _write(save_qrels, "".join(f"{line}\n" for line in judgement_lines(evaluation)))
+        write_whole(save_qrels, "".join(f"{line}\n" for line in judgement_lines(evaluation)))
     for system in evaluation.systems if save_run else ():
         if save_run:
             several = len(evaluation.systems) > 1
             target = save_run.with_name(f"{save_run.stem}.{system}{save_run.suffix}") if several else save_run
-            _write(target, "".join(f"{line}\n" for line in run_lines(evaluation, system)))
+            write_whole(target, "".join(f"{line}\n" for line in run_lines(evaluation, system)))
 
 
 def write_report(
@@ -69,9 +44,9 @@ def write_report(
     if path.suffix.lower() == ".md":
         from qa.report.markdown import markdown_report
 
-        _write(path, markdown_report(evaluation, scorecard, comparison))
+        write_whole(path, markdown_report(evaluation, scorecard, comparison))
     else:
         from qa.questions.golds import StoredTexts
         from qa.report.page import html_report
 
-        _write(path, html_report(evaluation, scorecard, StoredTexts(engine.store), comparison))
+        write_whole(path, html_report(evaluation, scorecard, StoredTexts(engine.store), comparison))

@@ -60,15 +60,15 @@ def _keys(line: Line, told: str, place: int, largest: float) -> Iterator[_Key]:
     A row of figures has nothing, for any other is like it; nor does a heading's number count the pages.
     """
     own = line.text.strip().lower()
-    for text in {told, own} if _words(told) else {told}:
+    for text in {told, own} if _has_letters(told) else {told}:
         lone = _LONE.fullmatch(_masked(text)) is not None
-        if not lone and (_words(text) or len(text.split()) == 1):
+        if not lone and (_has_letters(text) or len(text.split()) == 1):
             yield text, None, place
-        if not lone and (line.size > largest or not _words(text)):
+        if not lone and (line.size > largest or not _has_letters(text)):
             continue
         for masked, number in _numbers(text):
             yield masked, number - line.page, place
-        if text == own and sum(not _words(cell) for cell in own.split("\t")) < 2:
+        if text == own and sum(not _has_letters(cell) for cell in own.split("\t")) < 2:
             yield from (("", int(number) - line.page, place) for number in _PAGE_NUMBER.findall(line.text))
 
 
@@ -82,7 +82,8 @@ def _numbered(seen: Counter[_Key], often: Collection[_Key], least: float) -> set
     return {key for key, place in lone.items() if places[place] >= max(2, least) or key[1] in usual}
 
 
-def _words(text: str) -> bool:
+def _has_letters(text: str) -> bool:
+    """Tell whether a text has letters that are no roman number."""
     return text not in _ROMAN and any(map(str.isalpha, text))
 
 
