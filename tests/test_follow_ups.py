@@ -436,6 +436,9 @@ def test_a_time_is_replaced_whole_and_with_its_preposition(before: str, typed: s
     ("before", "typed", "asked"),
     [
         ("How many orders were under £100?", "and under £500?", "How many orders were under £500?"),
+        ("Which fines are over £100?", "and under £50?", "Which fines are under £50?"),
+        ("Which fines are over £100 a day?", "and over £500?", "Which fines are over £500 a day?"),
+        ("Which fines are for speeding over £100?", "and under 5%?", "Which fines are for speeding over £100 under 5%?"),
         ("How much is the grant of £100 a month?", "What about £500?", "How much is the grant of £500 a month?"),
         ("What costs from £100 to £200?", "and from £200 to £300?", "and from £200 to £300?"),
         ("What share is above 50%?", "What about 60%?", "What share is above 60%?"),

@@ -26,6 +26,8 @@ _AMOUNT = re.compile(
     r"(?<![\w.,:/–-])(?:[£$€¥]\d+(?:[.,]\d+)*(?:k|m|bn)?|\d+(?:[.,]\d+)*\s?(?:%|[a-z]{1,3}))(?![\w%]|[.,:/–-]\d)"
 )
 """An amount with its currency or its unit."""
+_BOUNDS = frozenset("over under above below".split())
+"""Prepositions that say on which side of an amount something is: another takes the place of the one before it."""
 
 
 def filled(fragment: str, turn: Exchange, preposition: str) -> str:
@@ -43,6 +45,9 @@ def filled(fragment: str, turn: Exchange, preposition: str) -> str:
         preposition, text = words[0].lower, text[words[0].end :].strip()
     kind = _kind_of(text)
     asked = asked_phrase(before)
+    bound = _place_of_bound(text, before) if preposition in _BOUNDS and own and _AMOUNT.fullmatch(text) else None
+    if bound:
+        return f"{before[: bound[0]]}{preposition} {text}{before[bound[1] :]}"
     if words[0].lower in ASKING and asked:
         place: tuple[int, int] | None = (0, asked)
     elif kind == TIME:
@@ -143,6 +148,13 @@ def _place_of_amount(text: str, before: str) -> tuple[int, int] | None:
     units = re.sub(r"[\d.,\s]", "", text)
     alike = [found.span() for found in _AMOUNT.finditer(before) if re.sub(r"[\d.,\s]", "", found.group()) == units]
     return alike[0] if len(alike) == 1 else None
+
+
+def _place_of_bound(text: str, before: str) -> tuple[int, int] | None:
+    """Return where the only such amount of a question stands with what says on which side of it, if anything does."""
+    place = _place_of_amount(text, before)
+    words = words_of(before[: place[0]]) if place else []
+    return (words[-1].start, place[1]) if place and words and words[-1].lower in _BOUNDS else None
 
 
 def _dated_in(phrase: Phrase) -> Phrase | None:
