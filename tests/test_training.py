@@ -266,10 +266,11 @@ def test_what_the_confidence_is_fitted_on_is_not_what_the_reader_learns_from() -
 
 
 def test_a_round_learns_from_the_folders_that_there_were_for_it() -> None:
-    eighth, ninth = ([folder.name for folder in invented.lessons(number)] for number in (8, 9))
-    assert (len(eighth), len(ninth)) == (42, 53)
+    eighth, ninth, tenth = ([folder.name for folder in invented.lessons(number)] for number in (8, 9, 10))
+    assert (len(eighth), len(ninth), len(tenth)) == (42, 53, 58)
     assert set(ninth) - set(eighth) == invented.LATER_LESSONS[9]
-    assert ninth == sorted(path.name for path in invented.LESSONS.iterdir())
+    assert set(tenth) - set(ninth) == invented.LATER_LESSONS[10]
+    assert tenth == sorted(path.name for path in invented.LESSONS.iterdir())
 
 
 def test_what_is_kept_back_is_never_learned_from() -> None:
