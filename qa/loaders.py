@@ -34,6 +34,8 @@ most. Notes are shorter, and a thousand of 2 KB take 4 s instead of 2 where each
 """
 
 _DATE = re.compile(r"(\d{4})(?:-(0[1-9]|1[0-2])(?:-(0[1-9]|[12]\d|3[01]))?)?", re.ASCII)
+_MOMENT = re.compile(r"(\d{4}-\d\d-\d\d)[Tt ]\d\d:\d\d(?::\d\d(?:\.\d+)?)? ?(?:[Zz]|[+-]\d\d:?\d\d)?", re.ASCII)
+_DATE_SHOWN = 40
 
 
 def valid_date(value: object) -> str | None:
@@ -151,8 +153,8 @@ def document_from(path: str, data: bytes, sandbox: Sandbox | None = None, recall
         parsed = without_placeholders(_parsed_apart(ending, data, sandbox))
         text, encoding = parsed.text, APART[ending]
         parsed = without_later_date(parsed) if encoding in _DATED_BY_FILE else parsed
-    if valid_date(_word(parsed.metadata, "date")) is None:
-        parsed = with_stated_date(parsed, text)
+    if _day(parsed.metadata) is None:
+        parsed = _noting_date(with_stated_date(parsed, text))
     if not text[parsed.body :].strip():
         raise Unreadable("empty after its front matter" if parsed.body else "empty")
     return replace(document_of(path, text, parsed, encoding), file_sha256=digest)
@@ -181,7 +183,7 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
     source = None
     if isinstance(named, dict):
         keys = ("title", "publisher", "author", "url")
-        source = Source(**{key: _word(named, key) for key in keys}, date=valid_date(_word(named, "date")))
+        source = Source(**{key: _word(named, key) for key in keys}, date=_day(named))
     return Document(
         id=hashlib.sha256(f"{path}\0{digest}".encode()).hexdigest(),
         path=path,
@@ -190,7 +192,7 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
         title=_word(metadata, "title") or first_heading or stem or path,
         publisher=_word(metadata, "publisher") or (source.publisher if source else None),
         author=_word(metadata, "author") or (source.author if source else None),
-        date=valid_date(_word(metadata, "date")) or (source.date if source else None),
+        date=_day(metadata) or (source.date if source else None),
         url=_word(metadata, "url") or (source.url if source else None),
         retold=retold,
         source=source,
@@ -201,6 +203,22 @@ def document_of(path: str, text: str, parsed: Parsed, encoding: str) -> Document
         coverage=replace(parsed.coverage, characters=len(text)),
         locators=parsed.locators,
     )
+
+
+def _day(metadata: Mapping[str, Any]) -> str | None:
+    """Return the date of a text, without the time of day that may follow it; None if it is none."""
+    told = _word(metadata, "date") or ""
+    moment = _MOMENT.fullmatch(told)
+    return valid_date(moment[1] if moment else told)
+
+
+def _noting_date(parsed: Parsed) -> Parsed:
+    """Return what is known of a text, with a note of the coverage where what stands for its date is none."""
+    told = _word(parsed.metadata, "date")
+    if told is None or _day(parsed.metadata):
+        return parsed
+    note = f"its date, {told[:_DATE_SHOWN]}, could not be read; write it as 2024-03-04"
+    return replace(parsed, coverage=replace(parsed.coverage, notes=(*parsed.coverage.notes, note)))
 
 
 def _word(metadata: Mapping[str, Any], key: str) -> str | None:

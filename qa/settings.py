@@ -18,7 +18,7 @@ class Settings:
 
 SETTINGS = Settings()
 
-READING = 10
+READING = 11
 """How files are read, cut and stemmed; a change to what a format makes of a file, to where passages begin and end, or to what a
 word is found by raises it, so that no file is taken as read the old way."""
 

@@ -286,6 +286,31 @@ def test_a_date_is_a_year_a_month_or_a_day_in_plain_digits() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "moment",
+    [
+        "2024-03-04T10:00:00Z",
+        "2024-03-04 10:00:00+00:00",
+        "2024-03-04 10:00:00 +0100",
+        "2024-03-04T10:00",
+        "2024-03-04T10:00:00.5",
+    ],
+)
+def test_a_moment_is_of_its_day(tmp_path: Path, moment: str) -> None:
+    found = document(tmp_path, f"---\ndate: {moment}\nsource: {{date: '{moment}'}}\n---\nx")
+    assert (found.date, found.coverage.notes) == ("2024-03-04", ())
+    assert found.source and found.source.date == "2024-03-04"
+
+
+@pytest.mark.parametrize("told", ["04/03/2024", "2024-03-04 to 10:00", "2024-03-99T10:00", "2024-03-04T10:00 and later"])
+def test_a_date_that_cannot_be_read_is_none_and_the_coverage_says_so(tmp_path: Path, told: str) -> None:
+    found = document(tmp_path, f"---\ndate: {told}\n---\nx")
+    assert (found.date, found.coverage.notes) == (None, (f"its date, {told}, could not be read; write it as 2024-03-04",))
+    found = document(tmp_path, f"---\ndate: {told}\n---\nPublished 3 May 2021.")
+    assert (found.date, found.coverage.notes) == ("2021-05-03", ())
+    assert document(tmp_path, "---\ndate: null\n---\nx").coverage.notes == ()
+
+
 def test_a_file_that_is_written_while_it_is_read_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "growing.txt"
     with path.open("wb") as file:

@@ -18,6 +18,35 @@ def test_front_matter_is_read_as_strings_with_any_line_end(end: str) -> None:
     assert fields == {"title": "A: B", "date": "2013-02-01", "version": "1.10"}
 
 
+@pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
+def test_words_that_hold_a_colon_are_the_fields_own(end: str) -> None:
+    lines = [
+        "title: Dredging: Ann's view",
+        "subtitle: Decided:",
+        'note: "Weirs": a history',
+        "author: [Ann, 'B: C']",
+        "n: 'a: b'",
+    ]
+    text = end.join(["---", *lines, "source:", "  title: Weirs: I", "---", "body"])
+    body, fields = front_matter(text)
+    assert text[body:] == "body"
+    expected = {"title": "Dredging: Ann's view", "subtitle": "Decided:", "note": '"Weirs": a history', "author": ["Ann", "B: C"]}
+    assert fields == expected | {"n": "a: b", "source": {"title": "Weirs: I"}}
+    assert front_matter("---\nThe board met: all: came\n---\n") == (0, {}), "a sentence between two rules"
+
+
+def test_fields_in_capitals_and_lists_of_authors_are_read() -> None:
+    def words(*lines: str) -> dict[str, object]:
+        return dict(parse_markdown("\n".join(["---", *lines, "---", "body"])).metadata)
+
+    told = words("TITLE: T", "Date: 2020", "date: 2021", "Author: [Ann  Lee, {name: X}, Bob Ray]")
+    assert (told["title"], told["date"], told["author"]) == ("T", "2021", "Ann Lee, Bob Ray")
+    assert words("authors:", "- Ann Lee")["author"] == words("authors: Ann Lee")["author"] == "Ann Lee"
+    assert words("Source: {Title: S}")["source"] == {"Title": "S", "title": "S"}
+    long = words(f"a: &a {'a' * 30_000}", f"author: [{', '.join(['*a'] * 8_000)}]")
+    assert len(str(long["author"])) < 200 * FIELD_CHARACTERS
+
+
 @pytest.mark.parametrize(
     "text",
     ["", "\n---\na: b\n---\n", "---\na: b\n", "---\n- a\n---\n", "---\na: [\n---\n", "---\n---\n", "--- a\nb: c\n---\n",

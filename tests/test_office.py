@@ -222,6 +222,50 @@ def test_tables_of_text_are_read_in_any_encoding_with_the_line_each_row_begins_o
     assert [(item.kind, item.number) for item in parsed.locators] == [("row", 2), ("row", 4)]
 
 
+LONG = "How satisfied are you with all that the board has done for the harbour and for its ships since 2019?"
+
+
+@pytest.mark.parametrize(
+    ("table", "rows"),
+    [
+        ("Quay,2021,2022\nA,1026,2026\nB,1020,2020", ["Quay: A; 2021: 1026; 2022: 2026", "Quay: B; 2021: 1020; 2022: 2020"]),
+        (",2021/22,2020/21\nDues,5,6\nFees,7,8", ["Dues; 2021/22: 5; 2020/21: 6", "Fees; 2021/22: 7; 2020/21: 8"]),
+        ("Ann,1901,1950\nBob,1920,1960", ["Ann | 1901 | 1950", "Bob | 1920 | 1960"]),
+        ("North,1950,1908,1960\nEast,12,7,40", ["North | 1950 | 1908 | 1960", "East | 12 | 7 | 40"]),
+        ("#,Quay,Clerk\n1,North,Ada", ["#: 1; Quay: North; Clerk: Ada"]),
+        ("1,North,Ada\n2,East,Tom", ["1 | North | Ada", "2 | East | Tom"]),
+        ("Name,Phone,Phone\nAda,01,04\nTom,07,08", ["Name: Ada; Phone: 01; Phone: 04", "Name: Tom; Phone: 07; Phone: 08"]),
+        ("Ada,Yes,Yes\nTom,No,No", ["Ada | Yes | Yes", "Tom | No | No"]),
+        (f"Name,{LONG}\nAda,Very", [f"Name: Ada; {LONG.rstrip('?')}: Very"]),
+        (f"Ada,Wick,{LONG[:-1]}\nTom,Thurso,no", [f"Ada | Wick | {LONG[:-1]}", "Tom | Thurso | no"]),
+    ],
+)  # fmt: skip
+def test_one_name_that_is_a_year_a_sign_long_or_there_twice_takes_no_others_away(table: str, rows: list[str]) -> None:
+    assert parse(".csv", table.encode(), lambda: None).text.split("\n\n") == rows
+
+
+@pytest.mark.parametrize(
+    ("rows", "named"),
+    [
+        ("Address,12 Quay Street|Owner,Ann Lee|Monthly rent,£640", False),
+        ("Project,Harbour wall|Manager,Ann Lee|Budget,120000", False),
+        ("Captain,Tom Reay|Mate,Ada Fenwick|Tonnage,120", False),
+        ("Name,Role|Ann,Manager|Bob,Clerk", True),
+        ("question,answer|Is it open,Yes|Who is chair,Ann Lee", True),
+        ("Term,Meaning|Tenant,who pays|Deposit,what is held", True),
+        ("Ship,Home port|Gull,Wick|Tern,Thurso", True),
+        ("Quay,Votes 2021|North,31|East,40", True),
+        ("Prepared by,Ann Lee|Item,Budget,Actual|Rent,100,110", False),
+    ],
+)
+def test_the_first_of_names_and_values_is_no_header(rows: str, named: bool) -> None:
+    cells = [row.split(",") for row in rows.split("|")]
+    told = [" | ".join(row) for row in cells]
+    if named:
+        told = ["; ".join(f"{name}: {cell}" for name, cell in zip(cells[0], row, strict=True)) for row in cells[1:]]
+    assert parse(".csv", rows.replace("|", "\n").encode(), lambda: None).text.split("\n\n") == told
+
+
 def mail(subject: str, text: str, **more: str) -> EmailMessage:
     message = EmailMessage()
     message["From"], message["To"] = "Ada Fenwick <ada@example.org>", "board@example.org"
@@ -255,6 +299,28 @@ def test_a_message_of_html_alone_is_read_without_its_markup() -> None:
     message = mail("S", "")
     message.set_content("<style>p{}</style><p>Only <b>this</b>.</p>", subtype="html")
     assert parse(".eml", message.as_bytes(), lambda: None).text.endswith("\n\nOnly this.")
+
+
+@pytest.mark.parametrize(
+    ("plain", "page", "read"),
+    [
+        (
+            "View this email in your browser: https://a.example/n/12",
+            "<p>The fee for a mooring rises to 42 pounds on 1 April.",
+            "page",
+        ),
+        ("https://a.example/n/12", "<p>Fee: 42.", "page"),
+        ("See: www.a.example/one/two/three/four", "<p>Fee: 42.", "page"),
+        ("The fee is 42 pounds.", "<p>The fee is <b>42</b> pounds.<p>The board", "plain"),
+        ("The fee rises. " * 10, "<p>" + "The fee rises. " * 100, "plain"),
+        ("View this email in your browser.", "", "plain"),
+    ],
+)
+def test_html_is_read_where_the_text_beside_it_only_points_at_it(plain: str, page: str, read: str) -> None:
+    message = mail("S", plain)
+    message.add_alternative(page, subtype="html")
+    expected = plain.strip() if read == "plain" else page.removeprefix("<p>")
+    assert parse(".eml", message.as_bytes(), lambda: None).text.split("\n\n")[2:] == [expected]
 
 
 def test_a_message_that_calls_windows_1252_by_a_smaller_name_is_read_as_it_was_written() -> None:

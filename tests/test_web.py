@@ -39,6 +39,62 @@ def test_of_a_page_with_a_main_part_only_that_is_read_and_the_report_says_so() -
     assert "Imprint" in read("<body><main></main><footer>Imprint</footer></body>").text, "an empty main part is none"
 
 
+@pytest.mark.parametrize(
+    ("page", "main"),
+    [
+        ("<div><h1>Plan</h1><p>It was adopted in May by the board.</div><article><h3>Parks</h3><p>Read on.</article>", False),
+        ("<p>The plan was adopted in May by the board.</p><article><h3>Parks</h3><p>Read on.</article>", False),
+        ("<h1>Plan</h1><p>It was adopted in May.</p><article><h1>Parks</h1><p>Read on.</article>", False),
+        ("<article><h1>Plan</h1><p>Adopted.</article><div>Read on about parks, tides and the quays.</div>", True),
+        ("<h1><img src=a></h1><h1 class=sr-only>Port</h1><article><h1>Plan</h1></article><p>Read on here.", True),
+        ("<h1>Port</h1><article><h2>Plan</h2><p>It was adopted in May by the board.</article><p>Read on.", True),
+    ],
+)
+def test_the_only_article_is_the_main_part_where_it_has_the_title_or_half_of_the_words(page: str, main: bool) -> None:
+    parsed = read(f"<body>{page}</body>")
+    assert parsed.coverage.notes == (("only its article part was read, without the page around it",) if main else ())
+    assert "Plan" in parsed.text or "plan" in parsed.text
+
+
+@pytest.mark.parametrize(
+    "panel",
+    [
+        "<h3><button>Who?</button></h3><div style='color: red; Display : none'><p>Free.</div>",
+        "<h3>Who? <button aria-expanded=false>+</button></h3><div hidden>Free.</div>",
+        "<h3><a role=button>Who?</a></h3><p aria-hidden=true>Free.</p>",
+        "<div role=tabpanel aria-hidden=true>Free.</div>",
+        "<h3 id=q>Who?</h3><p>Ask.</p><div role=region aria-labelledby=q hidden>Free.</div>",
+        "<a aria-controls='p1 p2'>Who?</a><div id=p2 style='visibility:hidden' hidden>Free.</div>",
+    ],
+)
+def test_what_a_reader_of_the_page_can_unfold_is_read(panel: str) -> None:
+    assert read(f"<p>Fares.</p>{panel}").text.split("\n\n")[-1] == "Free."
+
+
+@pytest.mark.parametrize(
+    "hidden",
+    [
+        "<h3><button>Who?</button></h3><div>All.<p hidden>no</p></div>",
+        "<h3><button>Who?</button></h3><p>All.</p><div hidden>no</div>",
+        "<h3><button>Who?</button></h3><i aria-hidden=true>no</i>",
+        "<h3>Who? <button>Copy</button></h3><p hidden>no</p>",
+        "<h3>Who?</h3><div hidden>no</div><div hidden role=region>no</div>",
+        "<button aria-controls=m aria-haspopup=true>Menu</button><ul id=m hidden><li>no</ul>",
+        "<input aria-controls=m><ul id=m hidden><li>no</ul><div hidden><div role=tabpanel>no</div></div>",
+        "<button aria-controls=m>Ask</button><div id=m role=dialog hidden>no</div>",
+    ],
+)
+def test_what_is_hidden_otherwise_is_not_read(hidden: str) -> None:
+    assert "no" not in read(f"<p>Fares.</p>{hidden}").text
+
+
+def test_the_report_counts_hidden_stretches_of_some_length_that_were_not_read() -> None:
+    long = "The ferry leaves at nine. " * 4
+    page = f"<p>Fares.</p><div hidden><p>{long}</p><p hidden>{long}</div><p hidden>Short.</p><nav hidden>{long}</nav>"
+    parsed = read(f"{page}<div role=tabpanel hidden>{long}</div><table><tr hidden><td>{long}<td>2<tr><td>1<td>2</table>")
+    assert parsed.coverage.notes == ("stretches of hidden words not read: 1",)
+
+
 def test_tables_are_rows_under_their_header_and_layout_tables_are_not() -> None:
     parsed = read(
         "<table><tr><th>Quay<th>Depth<tr><td>North<td>6.5 m<tr><td>East<td></table>"
@@ -80,6 +136,9 @@ def test_a_cell_that_spans_columns_belongs_to_each_but_a_remark_is_told_once() -
     ]
 
 
+FARES = "Fares, Ticket: Single; Adult: 2, Ticket: Return; Adult: 3"
+
+
 @pytest.mark.parametrize(
     ("rows", "expected"),
     [
@@ -97,6 +156,14 @@ def test_a_cell_that_spans_columns_belongs_to_each_but_a_remark_is_told_once() -
             "<tr><th colspan=2>Board<th>Year<tr><th>Chair<td>Ann<td><tr><td>Bob<td>Roe<td>2",
             "Board: Chair; Ann, Board: Bob; Roe; Year: 2",
         ),
+        (
+            "<thead><tr><th colspan=3>Fares<tr><td><th>Adult<th>Child<tbody><tr><td>Single<td>2<td>1<tr><td>Return<td>3<td>2",
+            "Fares, Single; Adult: 2; Child: 1, Return; Adult: 3; Child: 2",
+        ),
+        ("<tr><th colspan=2>Fares<tr><th>Ticket<th>Adult<tr><td>Single<td>2<tr><td>Return<td>3", FARES),
+        ("<tr><td colspan=2>Fares<tr><td>Ticket<td>Adult<tr><td>Single<td>2<tr><td>Return<td>3", FARES),
+        ("<thead><tr><th colspan=2>Fares<tbody><tr><td>Single<td>2<tr><td>Return<td>3", "Fares, Single | 2, Return | 3"),
+        ("<tr><td>Owner<td>Ann Lee<tr><td>Rent<td>£640<tr><td>Use<td>shop", "Owner | Ann Lee, Rent | £640, Use | shop"),
         ("<tr><th>Alone<th>Row", "Alone | Row"),
     ],
 )  # fmt: skip

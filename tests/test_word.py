@@ -10,6 +10,7 @@ import docx
 import pytest
 from docx.document import Document
 from docx.enum.style import WD_STYLE_TYPE
+from docx.oxml import OxmlElement
 from docx.oxml.parser import parse_xml
 from docx.table import Table
 
@@ -278,3 +279,39 @@ def test_names_of_rows_are_no_header_and_a_header_may_take_two_rows() -> None:
         "Report to | Harbour board", "Written by | Isobel Gunn",
         "Quay: North; Ships 2019: 31; Ships 2020: 40",
     ]  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        ("Applicant,John Smith|Date of birth,3 May 1990|Decision,Refused", "Applicant | John Smith"),
+        ("Skipper,Ann Lee|Mate,Bob Ray|Cook,Tom Reay", "Skipper | Ann Lee"),
+        ("Mooring,Ann Lee|Fuel,£640|Water,£900", "Mooring | Ann Lee"),
+        ("Skipper,ashore|Cargo,coal|Crew,six hands", "Skipper | ashore"),
+        ("Quay,Depth|North,6.5 m|East,8 m", "Quay: North; Depth: 6.5 m"),
+        ("Word,Meaning|Mole,a wall|Quay,where ships lie", "Word: Mole; Meaning: a wall"),
+        ("Quay,Ships|North,31|East,40", "Quay: North; Ships: 31"),
+    ],
+)
+def test_two_columns_have_a_header_only_where_it_can_be_told(rows: str, told: str) -> None:
+    def fill(document: Document) -> None:
+        table = document.add_table(rows=0, cols=2)
+        for row in rows.split("|"):
+            for cell, text in zip(table.add_row().cells, row.split(","), strict=True):
+                cell.text = text
+
+    assert read(fill).text.split("\n\n")[0] == told
+
+
+@pytest.mark.parametrize("marked", ["bold", "repeated", "not"])
+def test_two_columns_have_the_header_that_is_set_apart(marked: str) -> None:
+    def fill(document: Document) -> None:
+        table = document.add_table(rows=0, cols=2)
+        for row in ("Priority", "Lead"), ("Attendance", "Schools team"), ("Housing", "Estates team"):
+            for cell, text in zip(table.add_row().cells, row, strict=True):
+                cell.paragraphs[0].add_run(text).bold = marked == "bold" and row[0] == "Priority"
+        if marked == "repeated":
+            table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
+
+    told = "Priority: Attendance; Lead: Schools team" if marked != "not" else "Priority | Lead"
+    assert read(fill).text.split("\n\n")[0] == told

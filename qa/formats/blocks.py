@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
+from qa.formats.headers import LONG_NAME, YEARS, are_names, is_value
 from qa.formats.parsed import TEXT_CHARACTERS, Parsed, Unreadable, one_line
 from qa.records import Coverage, Heading, Locator
 
@@ -20,8 +21,7 @@ _REPLACED = dict.fromkeys([0xAD, 0x200B, 0x2060, 0xFEFF, *range(0xE000, 0xF900)]
 _BLANKS = re.compile(r"[^\S\n]+")
 _LINE_END = re.compile(r" ?(?:\r\n?|\n|\u2028|\u2029|\x0b|\x0c|\x85) ?")
 _CONTROL = re.compile(r"[\x00-\x08\x0e-\x1f\x7f\ud800-\udfff]")
-_YEARS = re.compile(r"(?:19|20)\d\d(?:[-/–]\d{2,4})?")
-_HEADER_CHARACTERS = 80
+_ROWS_BELOW = 12
 
 SPANNED = "\0"
 """What a cell holds that belongs to one on its left, which spans several columns."""
@@ -50,18 +50,19 @@ def row_text(header: Sequence[str], cells: Sequence[str]) -> str:
     """Return a table's row as a line: `Header: value; …`, or `value | value` where there is no header; "" for none.
 
     What spans columns is told under each of their names; but a long remark, and what begins where rows have their
-    names, such as a total or what parts the table, once.
+    names, such as a total or what parts the table, once. A name that is a question loses its mark, at which a sentence
+    would end before the answer.
     """
     told = [_words(cell) for cell in cells]
     if not any(told):
         return ""
     if not header:
         return " | ".join(cell for cell in told if cell).replace(": | ", ": ")
-    names = [*header, *[""] * (len(told) - len(header))]
+    names = [*(name.rstrip(" ?") for name in header), *[""] * (len(told) - len(header))]
     spans = ""
     for column, cell in enumerate(cells):
         if cell != SPANNED:
-            spans = told[column] if column and len(told[column]) <= _HEADER_CHARACTERS else ""
+            spans = told[column] if column and len(told[column]) <= LONG_NAME else ""
         elif names[column]:
             told[column] = spans
     return "; ".join(f"{name}: {cell}" if name else cell for name, cell in zip(names, told, strict=False) if cell)
@@ -71,21 +72,23 @@ def _words(cell: str) -> str:
     return " ".join(clean(cell).split())
 
 
-def header_of(rows: Sequence[Sequence[str]]) -> tuple[list[str], int]:
+def header_of(rows: Sequence[Sequence[str]], *, usual: bool = True) -> tuple[list[str], int]:
     """Return a table's header and how many rows it takes; [], 0 where the first row can be none.
 
-    It can be one where it has two short, different names or more, and rows below. Where one of its cells spans several
-    columns, the row below may give their names. Names that end with a colon are those of rows.
+    It can be one where it has two different names or more, and rows below. Where one of its cells spans several columns,
+    the row below may give their names. Names that end with a colon are those of rows. Two columns may be names and their
+    values; in doubt they are, where a header is not `usual`.
     """
     if len(rows) < 2:
         return [], 0
     names, depth = [_words(cell) for cell in rows[0]], 1
     if SPANNED in rows[0] and len(rows) > 2 and (both := _two_rows(rows[0], rows[1])):
         names, depth = both, 2
-    told = [name for name in names if name]
-    words = all(any(map(str.isalpha, name)) and len(name) <= _HEADER_CHARACTERS for name in told)
-    of_rows = any(name.endswith(":") for name in told) and any(_words(row[0]).endswith(":") for row in rows[1:3] if row)
-    return (names, depth) if len(told) > 1 and len(set(told)) == len(told) and words and not of_rows else ([], 0)
+    below = [[_words(cell) for cell in row] for row in rows[depth : depth + _ROWS_BELOW]]
+    of_rows = any(name.endswith(":") for name in names) and any(row[0].endswith(":") for row in below[:2] if row)
+    named = sum(map(bool, names)) > 1 and not of_rows and are_names(names, below)
+    value = named and SPANNED not in rows[0] and is_value(names, below, usual=usual)
+    return (names, depth) if named and not value else ([], 0)
 
 
 def _two_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
@@ -99,7 +102,7 @@ def _two_rows(upper: Sequence[str], lower: Sequence[str]) -> list[str]:
         own = _words(lower[column]) if column < len(lower) else ""
         spans = cell == SPANNED or SPANNED in upper[column + 1 : column + 2]
         over = over if cell == SPANNED else _words(cell)
-        if spans and not any(map(str.isalpha, own)) and not _YEARS.fullmatch(own):
+        if spans and not any(map(str.isalpha, own)) and not YEARS.fullmatch(own):
             return []
         if not spans and own != over and any(map(str.isalnum, own)):
             return []
@@ -151,9 +154,9 @@ class Blocks:
         if text:
             self._add(text)
 
-    def table(self, rows: Sequence[Sequence[str]], header: Sequence[str] | None = None) -> None:
-        """Add a table's rows, each a paragraph; without a header given, the first row is one if it can be."""
-        names, first = header_of(rows) if header is None else (list(header), 0)
+    def table(self, rows: Sequence[Sequence[str]], header: Sequence[str] | None = None, *, usual: bool = False) -> None:
+        """Add a table's rows, each a paragraph; without a header given, the first row is one if it can be, as in header_of."""
+        names, first = header_of(rows, usual=usual) if header is None else (list(header), 0)
         self._tables += 1
         for row in rows[first:]:
             self.paragraph(row_text(names, row))

@@ -33,6 +33,8 @@ _CONSENT = re.compile(
 )
 
 _PRESSED = frozenset("button form input".split())
+_CLOSED = re.compile(r"display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
+_STRETCH_WORDS = 20
 
 _DECLARED = re.compile(rb"(?:charset|<\?xml[^>]{0,200}?encoding)\s*=\s*[\"']?\s*(?!utf-?16)([\w.:-]+)", re.IGNORECASE)
 """What a page says of its encoding; that it is UTF-16 it cannot say in letters of one byte."""
@@ -104,17 +106,67 @@ def one_blank(text: str) -> str:
 
 def is_hidden(element: Any) -> bool:
     """Tell whether a browser does not show an element, or shows it as something beside the text."""
-    style = "".join((element.get("style") or "").lower().split())
     if element.get("role") in _ASIDE or (tag_of(element) == "a" and "".join(element.itertext()).strip() in _ANCHORS):
         return True
     if tag_of(element) not in ("html", "body") and not _UNSEEN.isdisjoint((element.get("class") or "").lower().split()):
         return True
     if tag_of(element) == "div" and element.get("title") in ("header", "footer"):  # as LibreOffice writes those of pages
         return True
-    if _is_banner(element):
+    return _is_banner(element) or _is_closed(element)
+
+
+def _is_closed(element: Any) -> bool:
+    """Tell whether an element is hidden as pages hide what they may show later."""
+    unseen = _CLOSED.search(element.get("style") or "") is not None
+    return unseen or element.get("hidden") is not None or element.get("aria-hidden") == "true"
+
+
+def _is_panel(element: Any) -> bool:
+    """Tell whether an element is a tab's, or stands directly below a heading that is pressed to unfold it."""
+    if element.get("role") == "tabpanel" or (element.get("role") == "region" and element.get("aria-labelledby")):
         return True
-    unseen = "display:none" in style or "visibility:hidden" in style
-    return element.get("hidden") is not None or unseen or element.get("aria-hidden") == "true"
+    title = element.getprevious()
+    if tag_of(element) not in BLOCKS or title is None or tag_of(title) not in _TITLES or (title.tail or "").strip():
+        return False
+    buttons = [part for part in title.iter("*") if tag_of(part) == "button" or part.get("role") == "button"]
+    return any(button.get("aria-expanded") or not is_skipped(button) for button in buttons)
+
+
+def unfold(root: Any) -> None:
+    """Show in a page what stands under a toggle, which its reader can open; not what pops up, as menus do."""
+    toggles = [part for part in root.iter("*") if tag_of(part) not in ("input", "select") and not part.get("aria-haspopup")]
+    named = {name for toggle in toggles for name in (toggle.get("aria-controls") or "").split()}
+    for element in root.iter("*"):
+        if _is_closed(element) and (element.get("id") in named or _is_panel(element)):
+            element.set("style", _CLOSED.sub("", element.get("style") or ""))
+            element.attrib.pop("hidden", None)
+            element.attrib.pop("aria-hidden", None)
+
+
+def count_hidden(element: Any) -> int:
+    """Count the longer stretches of an element's text that are hidden; tables, whose hidden rows are read, have none."""
+    if is_skipped(element) or (is_hidden(element) and not _is_closed(element)):
+        return 0
+    if _is_closed(element):
+        return int(len(words_of(element).split()) >= _STRETCH_WORDS)
+    return 0 if tag_of(element) == "table" else sum(map(count_hidden, element))
+
+
+def main_of(root: Any) -> Any | None:
+    """Return what has a page's main text; None where it marks nothing as that, or several.
+
+    The only article may be a card that leads to another page: it must have the page's title, or half of its words.
+    """
+    mains = [element for element in root.iter() if tag_of(element) == "main" or element.get("role") == "main"]
+    articles = [element for element in root.iter() if tag_of(element) == "article"]
+    if mains or len(articles) != 1:
+        return mains[0] if len(mains) == 1 else None
+    titles, own = (
+        sum(not is_hidden(title) and bool(words_of(title).strip()) for title in part.iter("h1")) for part in (root, articles[0])
+    )
+    body = root.find("body")
+    words, inside = (len(words_of(part).split()) for part in (root if body is None else body, articles[0]))
+    return articles[0] if 0 < own == titles or 2 * inside >= words else None
 
 
 def words_of(element: Any, *, keep: bool = False) -> str:

@@ -4,9 +4,10 @@ import email
 import email.policy
 import email.utils
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from email.message import EmailMessage, MIMEPart
+from itertools import islice
 
 from qa.coverage import Coverage
 from qa.formats.blocks import Blocks
@@ -21,6 +22,8 @@ _CONTROLS = {code: bytes([code]).decode("cp1252", "ignore") for code in range(0x
 
 _START = re.compile(rb"^From [^\r\n]*\d{4}[^\r\n]*\r?\n(?=[\x21-\x39\x3b-\x7e]+:)", re.MULTILINE)
 _QUOTED_FROM = re.compile(rb"^>(>*From )", re.MULTILINE)
+_STUB_WORDS = 30
+_WORD = re.compile(r"(?:https?://|www\.)\S+|(\w+)")
 _PARAGRAPH = re.compile(r"\n\s*\n")
 _NAMED = r"(?!>)(?:On [^\n]{0,300}(?:(?<![.!?])\n(?!>|[ \t]*\n)[^\n]{0,300}){0,2}|[^\n]{0,300})\bwrote:[ \t]*\n(?:[ \t]*\n){0,3}"
 _EARLIER = re.compile(rf"^(?:{_NAMED})?(?:^>(?!From )[^\n]*(?:\n|\Z))+", re.MULTILINE)
@@ -57,19 +60,42 @@ def _date(message: EmailMessage) -> str:
         return ""
 
 
-def _bodies(message: MIMEPart) -> Iterator[tuple[str, MIMEPart]]:
+def _bodies(message: MIMEPart, beat: Beat) -> Iterator[tuple[str, MIMEPart]]:
     """Yield what is to be read of a message: of text and HTML that say the same, the text."""
     if message.get_content_type() == "multipart/alternative":
-        found = [pair for part in message.iter_parts() for pair in _bodies(part)]
+        found = [pair for part in message.iter_parts() for pair in _bodies(part, beat)]
         plain = [pair for pair in found if pair[0] == "text/plain" and _text(pair[1]).strip()]
-        yield from plain or found
+        others = [pair for pair in found if pair[0] != "text/plain" or pair[1].get_filename()]
+        yield from others if _is_stub(plain, others, beat) else plain
     elif message.get_content_type() == "message/rfc822":
         yield "message/rfc822", message
     elif message.is_multipart():
         for part in message.iter_parts():
-            yield from _bodies(part)
+            yield from _bodies(part, beat)
     else:
         yield message.get_content_type(), message
+
+
+def _is_stub(plain: Sequence[tuple[str, MIMEPart]], others: Sequence[tuple[str, MIMEPart]], beat: Beat) -> bool:
+    """Tell whether a message's text is missing, or only says to look at the HTML, which has at least twice its few words."""
+    words = sum(_count_words(_text(part), _STUB_WORDS) for _, part in plain)
+    if not plain or words >= _STUB_WORDS:
+        return not plain
+    pages = (_page_text(part, beat) for kind, part in others if kind == "text/html" and not part.get_filename())
+    return any(_count_words(page, 2 * _STUB_WORDS) >= max(2 * words, 1) for page in pages)
+
+
+def _count_words(text: str, most: int) -> int:
+    """Count the words of a text that are no web addresses, as far as asked for."""
+    return sum(1 for _ in islice((found for found in _WORD.finditer(text) if found[1]), most))
+
+
+def _page_text(part: MIMEPart, beat: Beat) -> str:
+    """Return the text of a part that is HTML, empty where it cannot be read."""
+    try:
+        return parse_html(_text(part).encode("utf-8", "replace"), beat).text
+    except Unreadable:
+        return ""
 
 
 def _text(part: MIMEPart) -> str:
@@ -111,7 +137,7 @@ def _add(blocks: Blocks, message: EmailMessage, number: int, left: _Left, beat: 
 
 def _add_bodies(blocks: Blocks, message: MIMEPart, left: _Left, beat: Beat, depth: int) -> None:
     """Add a message's text, and the messages sent on with it under their own senders."""
-    for kind, part in _bodies(message):
+    for kind, part in _bodies(message, beat):
         inner = part.get_payload(0) if kind == "message/rfc822" and part.is_multipart() and depth < _FORWARDED else None
         if isinstance(inner, EmailMessage):
             beat()

@@ -1,5 +1,6 @@
 """Find the front matter and the headings of a Markdown file; its text stays as it is."""
 
+import contextlib
 import re
 from collections.abc import Mapping
 from itertools import pairwise
@@ -16,6 +17,11 @@ FRONT_CHARACTERS = 65_536
 
 _FRONT_MATTER = re.compile(r"---[^\S\r\n]*(?:\r\n?|\n)(.*?)(?<=[\r\n])---[^\S\r\n]*(?:\r\n?|\n|\Z)", re.DOTALL)
 _LINE_END = re.compile(r"\r\n?|\n")
+_COLON = re.compile(r"^([^\S\n]*[\w-]+:[^\S\n]+)((?!([\"']).*\3[^\S\n]*$)[^\s\[{|>&*!#](?:.*:[^\S\n].*|.*:))$", re.MULTILINE)
+"""A field whose words hold a colon that YAML takes for another field's."""
+
+_AUTHORS = 100
+"""More are left out: 65,536 characters can name one long author 10,000 times."""
 
 
 def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
@@ -26,15 +32,21 @@ def front_matter(text: str) -> tuple[int, Mapping[str, Any]]:
     match = _FRONT_MATTER.match(text)
     if match is None or match.end() > FRONT_CHARACTERS:
         return 0, {}
-    import yaml  # here, as markdown_it below: a question reads no file, and the two cost a new process 30 ms
-
-    try:
-        data = yaml.load(match.group(1), Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds only strings, lists, mappings
-    except (yaml.YAMLError, RecursionError):
-        return 0, {}
+    data = _loaded(match.group(1))
     if not isinstance(data, dict):
         return 0, {}
     return match.end(), data
+
+
+def _loaded(written: str) -> object:
+    """Return what YAML makes of a text, if need be with quotes around words that hold a colon; None where it is none."""
+    import yaml  # here, as markdown_it below: a question reads no file, and the two cost a new process 30 ms
+
+    quoted = _COLON.sub(lambda match: match[1] + "'" + match[2].replace("'", "''") + "'", _LINE_END.sub("\n", written))
+    for text in (written, quoted):
+        with contextlib.suppress(yaml.YAMLError, RecursionError):
+            return yaml.load(text, Loader=yaml.BaseLoader)  # noqa: S506 - BaseLoader builds only strings, lists, mappings
+    return None
 
 
 def parse_markdown(text: str, beat: Beat = no_beat) -> Parsed:
@@ -74,8 +86,19 @@ class _Watch:
 
 
 def _words(metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """Return the fields that are words, and those of the source; others, that may refer to themselves, can be of any size."""
-    words: dict[str, Any] = {key: value for key, value in metadata.items() if isinstance(value, str)}
-    if isinstance(metadata.get("source"), dict):
-        words["source"] = {key: value for key, value in metadata["source"].items() if isinstance(value, str)}
+    """Return the fields that are words, authors and source; others, that may refer to themselves, can be of any size."""
+    told = _in_small(metadata)
+    words: dict[str, Any] = {key: value for key, value in told.items() if isinstance(value, str)}
+    authors = told.get("author") or told.get("authors")
+    if isinstance(authors, list):
+        authors = ", ".join(one_line(name) for name in authors[:_AUTHORS] if isinstance(name, str))
+    if isinstance(authors, str):
+        words["author"] = authors
+    if isinstance(told.get("source"), dict):
+        words["source"] = {key: value for key, value in _in_small(told["source"]).items() if isinstance(value, str)}
     return words
+
+
+def _in_small(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Return fields under their names in small letters; one that is written so goes before one in capitals."""
+    return {key.lower(): value for key, value in fields.items()} | dict(fields)

@@ -11,8 +11,8 @@ from typing import Any
 from lxml import etree, html
 
 from qa.coverage import Coverage
-from qa.formats.blocks import SPANNED, Blocks, header_of
-from qa.formats.elements import BLOCKS, as_utf8, is_hidden, is_skipped, one_blank, tag_of, words_of
+from qa.formats.blocks import SPANNED, Blocks, header_of, row_text
+from qa.formats.elements import BLOCKS, as_utf8, count_hidden, is_hidden, is_skipped, main_of, one_blank, tag_of, unfold, words_of
 from qa.formats.numerals import numeral
 from qa.formats.parsed import Beat, Parsed, Unreadable, file_date, one_line
 
@@ -44,16 +44,20 @@ def _is_header(element: Any, row: Sequence[Any]) -> bool:
     return marked or (bool(row) and all(tag_of(cell) == "th" for cell in row[corner:]))
 
 
-def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
-    """Return a table's rows and its header, [] where it surely has none; None for one that is there for its layout."""
+def _table(element: Any) -> tuple[list[list[str]], list[list[str]], list[str] | None] | None:
+    """Return a table's titles, its rows and its header, [] where it surely has none; None for one of layout alone.
+
+    A title is a row of one cell above those of several.
+    """
     rows = [row for row in element.iter() if tag_of(row) == "tr" and next(_ancestors(row, "table"), None) is element]
     cells = [[cell for cell in row if tag_of(cell) in ("td", "th")] for row in rows]
     first = next((number for number, row in enumerate(cells) if len(row) > 1), None)
     if first is None:
         return None
     of_rows = _has_name(cells[first]) and tag_of(rows[first].getparent()) != "thead"  # below a title, if it is not the first
-    named = not of_rows and len(cells) > 1 and _is_header(rows[0], cells[0])
-    layout = ("table",) if named or of_rows else ("table", "h1", "h2", "h3", "ul", "ol")
+    named = not of_rows and len(cells) > first + 1 and _is_header(rows[first], cells[first])
+    titled = len(cells[0]) == 1 and _is_header(rows[0], cells[0])
+    layout = ("table",) if named or of_rows or titled else ("table", "h1", "h2", "h3", "ul", "ol")
     if any(tag_of(inner) in layout for row in cells for cell in row for inner in cell.iter()):
         return None
     texts: list[list[str]] = []
@@ -76,11 +80,12 @@ def _table(element: Any) -> tuple[list[list[str]], list[str] | None] | None:
         fill()
         texts.append(told)
     if named:
-        names, depth = header_of(texts)
-        if depth < 2 or _has_name(cells[1]):
-            names, depth = [" ".join(name.replace(SPANNED, "").split()) for name in texts[0]], 1
-        return texts[depth:], names
-    return texts, [] if of_rows else None
+        names, depth = header_of(texts[first:])
+        if depth < 2 or _has_name(cells[first + 1]):
+            names, depth = [" ".join(name.replace(SPANNED, "").split()) for name in texts[first]], 1
+        return texts[:first], texts[first + depth :], names
+    bare = of_rows or titled or (first > 0 and SPANNED not in texts[first - 1])
+    return texts[:first], texts[first:], [] if bare else None
 
 
 def _ancestors(element: Any, tag: str) -> Iterator[Any]:
@@ -156,7 +161,10 @@ def add_element(blocks: Blocks, element: Any, beat: Beat, mark: str = "") -> Non
         if found is not None:
             for caption in (child for child in element if tag_of(child) == "caption"):
                 add_element(blocks, caption, beat)
-            blocks.table(*found)
+            titles, cells, names = found
+            for title in titles:
+                blocks.paragraph(row_text((), title))
+            blocks.table(cells, names)
             return
     if tag == "dl" and (groups := _definitions(element)):
         for group in groups:
@@ -201,17 +209,17 @@ def parse_html(data: bytes, beat: Beat) -> Parsed:
         root = html.document_fromstring(as_utf8(data), parser=parser)
     except (etree.ParserError, etree.XMLSyntaxError):
         raise Unreadable("empty, or no web page; open it in a browser and save a copy") from None
-    mains = [element for element in root.iter() if tag_of(element) == "main" or element.get("role") == "main"]
-    articles = [element for element in root.iter() if tag_of(element) == "article"]
-    main = mains[0] if len(mains) == 1 else articles[0] if len(articles) == 1 and not mains else None
+    unfold(root)
+    main, body = main_of(root), root.find("body")
     blocks = Blocks()
     notes: tuple[str, ...] = ()
     if main is not None and words_of(main).strip():
-        add_element(blocks, main, beat)
         notes = (f"only its {tag_of(main)} part was read, without the page around it",)
     else:
-        body = root.find("body")
-        add_element(blocks, root if body is None else body, beat)
+        main = root if body is None else body
+    add_element(blocks, main, beat)
+    if hidden := count_hidden(main):
+        notes = (*notes, f"stretches of hidden words not read: {hidden}")
     return blocks.parsed(_metadata(root) | _saved_from(data), Coverage(notes=notes))
 
 

@@ -173,6 +173,16 @@ def _names_rows(table: Any) -> bool:
     return all(_bold(row[0]) for row in cells) and not any(_bold(cell) for cell in cells[0][1:])
 
 
+def _names_columns(table: Any) -> bool:
+    """Tell whether a table's first row is marked as its header, or set in bold as the cells below it are not."""
+    rows = list(table.iterchildren(_TR))
+    if len(rows) < 2:
+        return False
+    first, second = (list(row.iterchildren(_TC)) for row in rows[:2])
+    bold = all(map(_bold, first)) and not any(_bold(cell) for cell in second[1:])
+    return bold or _on(rows[0].find(f"{qn('w:trPr')}/{qn('w:tblHeader')}"))
+
+
 def _bold(cell: Any) -> bool:
     """Tell whether all words of a cell are set in bold."""
     runs = [run for run in cell.iter(_RUN) if any((text.text or "").strip() for text in run.iter(_TEXT))]
@@ -238,7 +248,8 @@ def parse_docx(data: bytes, beat: Beat) -> Parsed:
     for item in _content(document.element.body, document._body):
         beat()
         if isinstance(item, Table):
-            blocks.table(reader.rows(item._tbl), () if _names_rows(item._tbl) else None)
+            header = () if _names_rows(item._tbl) else None
+            blocks.table(reader.rows(item._tbl), header, usual=_names_columns(item._tbl))
         else:
             text, level = reader.text(item._p), _level(item)
             if level is None:
