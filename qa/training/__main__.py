@@ -74,7 +74,7 @@ ELSEWHERE_TOO, MET_ELSEWHERE = 9, 0.5
 """From which round on a question also meets, with this chance, what misled the earlier reader in other folders and articles."""
 PAIRS_AGAIN, PAIRS_STEP = 10, 3
 """From which round on every so many-th of the pairs is learned from again, beside the folders once, and at a first round's rates:
-after the ninth, folders learned from are told apart little better than others (AUROC 0.881 and 0.867): learning is what is short."""
+after the ninth, folders learned from are told apart little better than others (AUROC 0.881, 0.867): learning is what is short."""
 FROZEN = 2
 """Lower layers, with the embeddings, that such a round leaves as they are: a third faster."""
 PAIRS = Path(__file__).with_name("questions") / "pairs.jsonl"
