@@ -29,6 +29,12 @@ _ABBREVIATION = re.compile(
     r"(?:^|[\s(\[“\"'])(?:Mr|Mrs|Ms|Mx|Dr|Prof|Rev|Hon|Cllr|Gen|Col|Capt|Lt|Sgt|St|Fig|Figs|No|Nos|Vol|pp?|cf|vs|v|viz|approx|ca|"
     r"[Ee]\.g|[Ii]\.e|al|[A-Z])\.\s*$|^\s*(?:(?:§\s*)?\d{1,3}[A-Z]?(?:\.\d{1,3}){0,4}|[ivx]{2,5})\.\s*$"
 )
+# These may end a sentence too, but hardly before a figure or a small letter.
+_SHORTENED = re.compile(
+    r"\b(?<![.’'-])(?:[Pp]aras?|[Ss]ch|[Cc]hs?|[Ss]ects?|[Tt]el|[Mm]ax|[Mm]in|[Tt]emp|[Aa]pprox|[Aa]vg|[Ee]st|[Ww]t|"
+    r"Mon|Tues?|Wed|Thu(?:rs?)?|Fri|Sat|Sun)\.\s*$"
+)
+_FIGURE = re.compile(r"[£$€+(]?\d|[a-z]")
 # The splitter takes some words for abbreviations wherever a name follows: "me." for Maine, "ill." for Illinois. They end their
 # sentence where a word follows, as it does not in "no. 5", "fig. A" and "art. IV"; an initial does only where no name can.
 _STOP = r"\.[”\"’')\]]*\s+[“\"‘'(\[]*"
@@ -41,7 +47,7 @@ _UNABBREVIATED = re.compile(
     rf"|\bNo(?={_STOP}(?:He|She|We|You|But)\b)"
 )
 # The splitter takes a sentence that begins with these for an item and goes on to its line's end; it need not see them.
-_OPENING = re.compile(rf"\((?=(?:\d{{1,2}}|[A-Za-z]{{1,5}})\)\s)|[{BULLETS}](?=\s)")
+_OPENING = re.compile(rf"\((?=(?:\d{{1,2}}|[A-Za-z]{{1,5}})\)\s)|[{BULLETS}](?=\s)|(?<=[\r\n])[^\S\r\n]*\d{{1,3}}(?=[.)]\s)")
 _CLAUSE_END = re.compile(r"[;:,–—)\]](?=\s)")
 _BLANK = re.compile(r"\s+")
 # The splitter's time grows with the square of a stretch full of quotation marks or backticks, so it
@@ -188,11 +194,15 @@ def sentence_span(text: str, start: int, end: int) -> Span:
     return Span(first + mark.end(), last) if mark and mark.end() < len(stripped) else Span(first, last)
 
 
+def _hidden(found: re.Match[str]) -> str:
+    return "_" * len(found.group())
+
+
 def _sentence_ends(block: str) -> Iterator[int]:
     """Yield where the splitter ends a block's sentences, which it sees a window at a time."""
     start = 0
     while start < len(block):
-        window = _OPENING.sub("_", block[start : start + _WINDOW])
+        window = _OPENING.sub(_hidden, block[start : start + _WINDOW])
         ends = [int(boundary["end_index"]) for boundary in sentencex.get_sentence_boundaries("en", window)]
         if start + len(window) == len(block):
             yield from (start + end for end in ends)
@@ -206,12 +216,13 @@ def _sentence_ends(block: str) -> Iterator[int]:
 def _sentence_tiles(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
     """Yield the sentences of one block, tiling it; a cut after an abbreviation is undone."""
     block = text[start:end]
-    masked = _UNABBREVIATED.sub(lambda found: "_" * len(found.group()), block)
+    masked = _UNABBREVIATED.sub(_hidden, block)
     first = 0
     for stop in _sentence_ends(masked):
         if stop <= first or stop >= len(block):
             continue
-        if not _ABBREVIATION.search(masked, max(0, stop - 20), stop):
+        before = masked, max(0, stop - 20), stop
+        if not _ABBREVIATION.search(*before) and not (_FIGURE.match(masked, stop) and _SHORTENED.search(*before)):
             yield start + first, start + stop
             first = stop
     if first < len(block):

@@ -388,6 +388,16 @@ def test_numbered_paragraphs_are_no_rows_of_a_table() -> None:
     ]  # fmt: skip
 
 
+def test_rows_that_begin_with_a_letter_drawn_alone_stay_apart_on_a_page_of_short_cells() -> None:
+    page = Page()
+    for number, (item, price) in enumerate([("Type", "Price"), ("Tea", "£1.20"), ("Toast", "£1.10"), ("Tart", "£0.90")]):
+        for x, words in ((50, item[0]), (56.7, item[1:]), (400, price)):
+            page.write(x, 700 - 18 * number, words)
+    assert parse_pdf(pdf([page]), lambda: None).text.split("\n\n") == [
+        "Type\tPrice", "Type: Tea; Price: £1.20", "Type: Toast; Price: £1.10", "Type: Tart; Price: £0.90"
+    ]  # fmt: skip
+
+
 def test_letters_of_no_height_cost_nothing_but_themselves() -> None:
     page = Page()
     page.write(50, 700, "The plan was agreed in May.")

@@ -330,6 +330,35 @@ def test_an_abbreviation_does_not_end_a_sentence(text: str) -> None:
     assert sentences(text) == [text]
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "See para. 4 and paras. 5-6.",
+        "It is void under Sch. 2, Ch. 3 and sect. 6(2).",
+        "The max. load is 5 t, the min. 2 t at temp. 5.",
+        "Ring tel. (01634) 1234 or tel.\n01634 5.",
+        "It takes approx. £40 from Mon. to Fri. and more on Sun. 5 May.",
+    ],
+)
+def test_an_abbreviation_before_a_figure_or_a_small_letter_does_not_end_a_sentence(text: str) -> None:
+    assert sentences(f"{text} They left.") == [text, "They left."]
+
+
+def test_a_word_that_may_be_an_abbreviation_ends_its_sentence_before_a_name_or_where_it_is_none() -> None:
+    assert sentences("We pay the max. Anna left. They saw the sun. 5 boats came.") == [
+        "We pay the max.",
+        "Anna left.",
+        "They saw the sun.",
+        "5 boats came.",
+    ]
+
+
+@pytest.mark.parametrize("figure", ["10.", "  10.", "- 10.", "12) at 10."])
+def test_a_figure_at_the_start_of_a_wrapped_line_stays_in_its_sentence_which_ends_after_it(figure: str) -> None:
+    wrapped = f"It will start, as we all agreed, in the main hall at\n{figure}"
+    assert sentences(f"We met. {wrapped} Please come. They left.") == ["We met.", wrapped, "Please come.", "They left."]
+
+
 def test_a_dash_inside_a_line_is_no_list_mark() -> None:
     assert sentence_span("a - b", 2, 5) == Span(2, 5)
     assert sentence_span("a\n- b", 2, 5) == Span(4, 5)

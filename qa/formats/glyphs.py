@@ -88,7 +88,8 @@ def _begins(codes: Numbers, boxes: Corners, apart: npt.NDArray[np.bool_], alone:
     """Tell of each character that is seen whether it begins a piece.
 
     `apart` says before which a line ends, `alone` which have white space before them. Else it is a wide gap, as columns
-    and cells have, or a place below a hyphen, for PDFium puts no line's end after one.
+    and cells have, or a place where another line begins though PDFium puts no line's end: below a hyphen, and on a page of
+    short cells, which it takes for upright columns, before a letter that is drawn alone.
     """
     before, after = boxes[:-1], boxes[1:]
     heights = boxes[:, 3] - boxes[:, 1]
@@ -97,9 +98,10 @@ def _begins(codes: Numbers, boxes: Corners, apart: npt.NDArray[np.bool_], alone:
     beside = np.minimum(before[:, 3], after[:, 3]) - np.maximum(before[:, 1], after[:, 1]) >= 0.3 * size
     near = (gap > -1.0) & (gap < 2.0)  # as letters of a word are
     wide = ~near & beside & ((gap > _GAP * size) | (after[:, 0] < before[:, 0] - 3 * size))
-    below = (after[:, 1] > before[:, 3] - 0.3 * heights[:-1]) | (after[:, 2] < before[:, 0])
+    back = after[:, 2] < before[:, 0]  # as no line goes that runs up or down the page
+    below = (after[:, 1] > before[:, 3] - 0.3 * heights[:-1]) | back
     begins = np.ones(len(codes), np.bool_)
-    begins[1:] = apart[1:] | wide | ((codes[:-1] == 2) & ~alone[1:] & below)
+    begins[1:] = apart[1:] | wide | (alone[1:] & ~beside & back) | ((codes[:-1] == 2) & ~alone[1:] & below)
     return begins
 
 
