@@ -42,6 +42,8 @@ _BOUND = r"(?:more|less|fewer|greater) than|at (?:least|most)|up to|almost|nearl
 _TO, _ENDS = r"(?:[-–]| to )", r"(?![-–]\d)"
 _MONEY = rf"{CURRENCY}{NUMBER}(?:{_TO}(?:{CURRENCY}|(?!{FOUR_DIGITS}\b)){NUMBER}{_ENDS})?"
 _PLAIN = rf"{NUMBER}(?:{_TO}{NUMBER}{_ENDS})?"
+_TIME_OF_DAY = r"(?:noon|midday|midnight|\d{1,2}(?:[.:]\d\d)? ?(?:[ap]m\b|[ap]\.m\.?))"
+_HOURS = re.compile(rf"\b{_TIME_OF_DAY}(?: ?[-–] ?| (?:to|until|till) ){_TIME_OF_DAY}", re.IGNORECASE)
 _AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<![\d/])(?<!\d[-–:.,])(?:{_MONEY}|{_PLAIN})", re.IGNORECASE)
 QUOTES, BRACKETS = ("“”", '""', "«»"), ("()", "[]")
 BRACKET_CHARACTERS = 40
@@ -131,7 +133,7 @@ def whole(question: str, sentence: str, marked: Span) -> Span:
     if not _ASKS_FOR_LESS_THAN_A_DATE.search(question):
         span = _grown(_DATE_IN_FIGURES, sentence, span)
     if not _ASKS_FOR_A_PART.search(question):
-        for pattern in (_DATE, _AMOUNT):
+        for pattern in (_DATE, _AMOUNT, _HOURS):
             span = _grown(pattern, sentence, span)
     lapse = next((lapse for lapse in _LAPSE.finditer(sentence) if lapse.end() == span.start), None)
     if lapse and not _ASKS_FOR_A_PART.search(question):

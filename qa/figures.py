@@ -28,6 +28,10 @@ _THEN = re.compile(
 _RIGHT_AFTER = re.compile(r"^[\s(:,=–-]{1,3}$")
 # "Header: value" of a row that reads so, a value of "one; two" too; a row's cells of Markdown, and the rule under its headers.
 _CELL = re.compile(r"(?:^|; )(?P<header>[^;:]{1,80}): (?P<value>[^;]+(?:; (?![^;:]{1,80}: )[^;]+)*)")
+_MISSING = re.compile(
+    r"\W*|n\.?/?a\.?|nil|none|closed|tb[ac]|unknown|not (?:applicable|available|known|open|recorded|published|stated)",
+    re.IGNORECASE,
+)
 _CELL_OF_ROW = re.compile(r"(?<=\|)[^|\r\n]*(?=\|)")
 _TABBED = re.compile(r"[^\t\r\n]+")
 CELL_CHARACTERS = 60
@@ -150,7 +154,7 @@ def of_the_header_asked(question: str, sentence: str, marked: Span, headers: Seq
     meant = _meant(question, sentence, cells)
     at = next((cell for cell in cells if cell.named.start <= marked.start and marked.end <= cell.value.end), None)
     if meant and (meant is not at or marked.start < at.named.end):
-        return meant.value if meant.value.start < meant.value.end else marked
+        return meant.value if meant.value.start < meant.value.end else Span(0, len(sentence))
     return Span(0, len(sentence)) if at and marked.start < at.named.end else marked
 
 
@@ -219,5 +223,11 @@ def _meant(question: str, sentence: str, cells: Sequence[_Cell]) -> _Cell | None
     return meant[0][0] if best and len(meant) == 1 else None
 
 
+def is_missing(text: str) -> bool:
+    """Tell whether a cell's text says that there is nothing to tell: n/a, –, closed."""
+    return bool(_MISSING.fullmatch(text.strip()))
+
+
 def _said(cell: _Cell, sentence: str, asked: set[str]) -> bool:
-    return asked.issuperset(stems(sentence[cell.value.start : cell.value.end]))
+    told = stems(sentence[cell.value.start : cell.value.end])
+    return bool(told) and asked.issuperset(told)

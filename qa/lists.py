@@ -8,7 +8,10 @@ from qa.records import Passage, Span
 from qa.text import line_breaks
 
 _ASKS_FOR_SEVERAL = re.compile(
-    r"^\W*(?:list|name|give|enumerate|what (?:else )?(?:are|were)|(?:which|what) (?:[\w'’-]+ ){0,2}?[\w'’-]*[^\Ws]s"
+    r"^\W*(?:list|name|give|enumerate|what (?:else )?(?:are|were)|who (?:all )?(?:are|were) (?:all )?the"
+    r"|what (?:else )?(?:should|must|do|can) (?:I|we|you|they|one|people)(?: (?:have|need) to)?"
+    r" (?:bring|take|pack|wear|include|send)"
+    r"|(?:which|what) (?:[\w'’-]+ ){0,2}?[\w'’-]*[^\Ws]s"
     r"(?<!\bis)(?<!\bwas)(?<!\bhas)(?<!\bdoes)(?<!\bthis))\b",
     re.IGNORECASE,
 )

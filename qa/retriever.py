@@ -1,6 +1,7 @@
 """Rank passages for a question: dense and lexical candidates, one fused score."""
 
 import re
+from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
@@ -17,6 +18,7 @@ from qa.store import Store
 from qa.text import content_words, fold, stem, stems
 
 _PHRASE = re.compile(r'"([^"]*)"|“([^”]*)”')
+_AS_TYPED = str.maketrans("’‘“”", "''\"\"")
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?", re.ASCII)
 
 
@@ -98,12 +100,21 @@ def date_bounds(date: str) -> tuple[str, str]:
     return "-".join(first), "-".join(last)
 
 
+def _bounds_asked(date: str) -> tuple[str, str]:
+    """Return what date_bounds does; raises BadInput for a day that its month does not have, too, as a document may be dated."""
+    bounds = date_bounds(date)
+    year, month, *day = map(int, bounds[0].split("-"))
+    if len(date) == len(bounds[0]) and day[0] > monthrange(year, month)[1]:
+        raise BadInput(f"{date!r} is no date: its month has {monthrange(year, month)[1]} days")
+    return bounds
+
+
 def scope(store: Store, filters: Filters) -> Scope:
     """Find the documents that pass all filters; undated ones never pass a date filter."""
     if filters == Filters():
         return Scope(None, [(0, store.passages)], store.passages, store.catalog.documents, 0)
-    since = date_bounds(filters.since)[0] if filters.since else None
-    until = date_bounds(filters.until)[1] if filters.until else None
+    since = _bounds_asked(filters.since)[0] if filters.since else None
+    until = _bounds_asked(filters.until)[1] if filters.until else None
     if since and until and since > until:
         raise BadInput(f"--since {filters.since} is after --until {filters.until}; swap them")
     # Of a thousand chosen documents most are named in full, which needs no pattern.
@@ -153,12 +164,17 @@ def _with_phrases(store: Store, phrases: Sequence[str], within: Scope) -> list[t
     for phrase in phrases:
         terms = stems(phrase)
         found = store.lexical.with_phrase(terms) if terms else list(range(store.passages))
-        folded = fold(phrase)
-        kept = {stored.number for stored in store.catalog.stored(found) if folded in fold(" ".join(stored.text.split()))}
+        folded = _typed(phrase)
+        kept = {stored.number for stored in store.catalog.stored(found) if folded in _typed(" ".join(stored.text.split()))}
         allowed = kept if allowed is None else allowed & kept
     return [
         (number, number + 1) for number in sorted(allowed or ()) if any(start <= number < stop for start, stop in within.ranges)
     ]
+
+
+def _typed(text: str) -> str:
+    """Return a text as `fold` does, with the apostrophes and quotation marks of a keyboard."""
+    return fold(text).translate(_AS_TYPED)
 
 
 def _dense(store: Store, question: Vectors, ranges: Sequence[tuple[int, int]] | None, count: int) -> dict[int, float]:

@@ -7,7 +7,7 @@ from qa.answer_types import asks_for_a_thing, asks_who, kind_given, number_missi
 from qa.counterparts import not_given_up, not_the_one_named, of_the_clause_asked
 from qa.expressions import enumerated, whole
 from qa.extractor import Evidence, Weighed
-from qa.figures import cell_named, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
+from qa.figures import cell_named, is_missing, of_the_header_asked, of_the_time_asked, one_cell, whole_cell
 from qa.identity import person_asked, told_of
 from qa.records import Span
 from qa.years import MONTH
@@ -86,7 +86,11 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
         return chosen.span
     meant = one_cell(question, text, other, headers)
     # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
-    meant = _unless_of_another_kind(question, text, of_the_header_asked(question, text, meant, headers), meant)
+    under = of_the_header_asked(question, text, meant, headers)
+    if is_missing(text[under.start : under.end]):  # what stands beside a gap is no answer
+        says = any(map(str.isalnum, text[under.start : under.end]))
+        return Span(chosen.span.start + under.start, chosen.span.start + under.end) if says else chosen.span
+    meant = _unless_of_another_kind(question, text, under, meant)
     words_ = enumerated(question, text, whole(question, text, meant))
     if asks_for_a_thing(question):
         words_ = whole_cell(text, words_, headers)

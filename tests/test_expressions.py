@@ -46,6 +46,9 @@ def grown(question: str, sentence: str, marked: str) -> str:
         ("How much was it?", "It cost £3.1m in 2021.", "£3.1", "£3.1m"),
         ("How much in 2021?", "It fell from £1.2bn in 2019 to £900m in 2021.", "£900m", "£900m"),  # 2019 is no end of a sum
         ("How much was it?", "It cost £5m to £10m.", "£5m", "£5m to £10m"),
+        ("When is it open?", "It is open from 10 a.m. to 4 p.m. on Sunday.", "10 a.m", "10 a.m. to 4 p.m."),
+        ("When is it open?", "Sunday: noon–3.30 pm", "noon", "noon–3.30 pm"),
+        ("When was he there?", "He was there at 10am, and at 4pm she came.", "10am", "10am"),
         ("How much was it?", "It cost £5-£10-a-head.", "£10", "£5-£10"),
         ("When does it open?", "It is open 9:30 to 17:30.", "9:30", "9:30"),
         ("When was it?", "It ran from 12/07/2019 to 14/07/2019.", "12/07/2019", "12/07/2019"),

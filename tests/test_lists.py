@@ -84,6 +84,10 @@ def test_what_nothing_leads_to_and_what_leads_to_nothing_is_no_list(text: str) -
         ("What was agreed?", False),
         ("What does the board want?", False),
         ("Who set the aims?", False),
+        ("Who are the members of the board?", True),
+        ("What should I bring?", True),
+        ("Who are you?", False),
+        ("What should I do?", False),
     ],
 )
 def test_a_question_for_several_is_told_from_one_for_one(question: str, several: bool) -> None:

@@ -1,5 +1,6 @@
 """Ranking is checked against arithmetic written out here, over every passage of a small index."""
 
+import contextlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
@@ -111,6 +112,16 @@ def test_a_phrase_must_stand_case_and_line_ends_aside(store: Store) -> None:
     assert ranking_of(store, '"hall of granite"', phrases=True) == []
 
 
+@pytest.mark.parametrize("phrase", ["the town's wheel", "the town’s wheel"])
+def test_a_phrase_stands_whichever_apostrophe_is_typed(tmp_path: Path, phrase: str) -> None:
+    for name, mark in (("curved.txt", "’"), ("straight.txt", "'")):
+        (tmp_path / "documents").mkdir(exist_ok=True)
+        (tmp_path / "documents" / name).write_text(f"In {name} the town{mark}s wheel turned.", encoding="utf-8")
+    build_index(tmp_path / "documents", tmp_path / "index")
+    with contextlib.closing(Store.open(tmp_path / "index")) as opened:
+        assert len(ranking_of(opened, f'"{phrase}"', phrases=True)) == 2
+
+
 def test_a_phrase_is_not_matched_by_its_stems_alone(store: Store) -> None:
     assert ranking_of(store, '"harbour walls"', phrases=True) == []
     assert len(ranking_of(store, '"168 steps"', phrases=True)) == 1
@@ -141,6 +152,14 @@ def test_a_partial_date_is_the_interval_it_may_mean() -> None:
     assert date_bounds("2013") == ("2013-01-01", "2013-12-31")
     assert date_bounds("2020-02") == ("2020-02-01", "2020-02-31")
     assert date_bounds("2022-06-17") == ("2022-06-17", "2022-06-17")
+
+
+@pytest.mark.parametrize(("date", "days"), [("2023-02-29", 28), ("2024-02-30", 29), ("2021-04-31", 30)])
+def test_a_day_that_its_month_does_not_have_is_refused(store: Store, date: str, days: int) -> None:
+    for filters in (Filters(since=date), Filters(until=date)):
+        with pytest.raises(BadInput, match=f"'{date}' is no date: its month has {days} days"):
+            scope(store, filters)
+    assert scope(store, Filters(since="2024-02-29", until="2024-04")).included == 0
 
 
 @pytest.mark.parametrize(

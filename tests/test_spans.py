@@ -64,6 +64,10 @@ def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_th
     assert answer("Who came?", "She came in 1999 with 212 carters.", "212 carters") == "212 carters"
     assert answer("Who led before Mr Voss?", "Ada Voss led it.", "Ada Voss") == "Ada Voss led it."
     assert answer("Who leads it?", "It is led by Ada\nVoss of Holm.", "Ada") == "Ada\nVoss"  # over a line's end
+    fares = "Class: Gym; Adult: £9.00; Child: n/a; Senior: –"  # what stands beside a gap is no answer
+    assert answer("How much is the gym for a child?", fares, "£9.00") == "n/a"
+    assert answer("How much is the gym for a senior?", fares, "£9.00") == fares
+    assert answer("How much is the gym for an adult?", fares, "£9.00") == "£9.00"
     row = "Measure: Toll; 2021: 8.5; 2022: 9%"
     assert answer("toll 2021", row, "8.5") == "8.5"
     assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
