@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 
 from qa.lists import is_lead
-from qa.records import Document, Passage, Span
+from qa.records import Document, Heading, Passage, Span
 from qa.settings import Settings
 from qa.text import Lines, cut_point, line_breaks, sentence_span, sentence_tiles
 
@@ -47,15 +47,26 @@ class Section(NamedTuple):
     heading: tuple[str, ...]
 
 
+def _slides(document: Document) -> Iterator[Heading]:
+    """Yield for each slide a heading of no words: it may have no title, and does not stand under the one before."""
+    last = 0
+    for locator in document.locators:
+        if locator.kind == "slide" and locator.number != last:  # its speaker's notes have its number
+            last = locator.number
+            # the blank before it is left out, so that no passage goes on in one of another slide
+            yield Heading(max(document.body, locator.start - 1), locator.start, 1, "")
+
+
 def _between_headings(document: Document) -> Iterator[Section]:
     """Yield each stretch between headings in order; blank ones are left out."""
     path: list[tuple[int, str]] = []
     position = document.body
-    for heading in document.headings:
+    for heading in sorted((*_slides(document), *document.headings), key=lambda heading: heading.start):
         if document.text[position : heading.start].strip():
             yield Section(position, heading.start, tuple(text for _, text in path))
         path = [entry for entry in path if entry[0] < heading.level]
-        path.append((heading.level, heading.text))
+        if heading.text:
+            path.append((heading.level, heading.text))
         position = heading.end
     if document.text[position:].strip():
         yield Section(position, len(document.text), tuple(text for _, text in path))

@@ -9,6 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from qa.encoder import Encoder
+from qa.formats.blocks import Blocks, notes_of
 from qa.loaders import document_of, parse_plain
 from qa.passages import CONTEXT_BYTES, CONTEXT_CHARACTERS, content_span, context_of, cut_passages, sections
 from qa.records import Document, Passage, Span
@@ -169,6 +170,22 @@ def test_what_leads_to_a_list_stands_in_the_passage_of_its_first_items(encoder: 
 @pytest.mark.parametrize("text", ["", " \r\n\t\u2028\n", "# Only\n\n## Headings\n", "---\na: b\n---\n \n"])
 def test_a_document_of_blanks_and_headings_has_no_passages(encoder: Encoder, text: str) -> None:
     assert cut(markdown(text), encoder) == []
+
+
+def test_a_slide_without_a_title_begins_a_passage_under_no_heading_and_its_notes_go_with_it(encoder: Encoder) -> None:
+    blocks = Blocks()
+    for number, name in enumerate(("Tides", "", "", "Ships"), start=1):
+        blocks.mark("slide", number, name or None)
+        blocks.heading(name, 1)
+        blocks.paragraph(f"Words of {number}.")
+        blocks.mark("slide", number, notes_of(name))
+        blocks.paragraph(f"Notes of {number}.")
+    parsed = blocks.parsed({})
+    passages = cut(document_of("a.pptx", parsed.text, parsed, "PPTX"), encoder)
+    found = [(parsed.text[passage.start : passage.end].strip(), passage.heading) for passage in passages]
+    headings: list[tuple[str, ...]] = [("Tides",), (), (), ("Ships",)]
+    assert found == [(f"Words of {at}.\n\nNotes of {at}.", heading) for at, heading in enumerate(headings, start=1)]
+    assert all(one.end < other.start for one, other in pairwise(passages)), "those that touch are quoted as one"
 
 
 def test_a_context_is_the_title_once_and_the_heading_path() -> None:
