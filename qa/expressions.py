@@ -42,9 +42,9 @@ _BOUND = r"(?:more|less|fewer|greater) than|at (?:least|most)|up to|almost|nearl
 _TO, _ENDS = r"(?:[-–]| to )", r"(?![-–]\d)"
 _MONEY = rf"{CURRENCY}{NUMBER}(?:{_TO}(?:{CURRENCY}|(?!{FOUR_DIGITS}\b)){NUMBER}{_ENDS})?"
 _PLAIN = rf"{NUMBER}(?:{_TO}{NUMBER}{_ENDS})?"
+_AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<![\d/])(?<!\d[-–:.,])(?:{_MONEY}|{_PLAIN})", re.IGNORECASE)
 _TIME_OF_DAY = r"(?:noon|midday|midnight|\d{1,2}(?:[.:]\d\d)? ?(?:[ap]m\b|[ap]\.m\.?))"
 _HOURS = re.compile(rf"\b{_TIME_OF_DAY}(?: ?[-–] ?| (?:to|until|till) ){_TIME_OF_DAY}", re.IGNORECASE)
-_AMOUNT = re.compile(rf"(?:\b(?:{_BOUND}) )?(?<![\d/])(?<!\d[-–:.,])(?:{_MONEY}|{_PLAIN})", re.IGNORECASE)
 QUOTES, BRACKETS = ("“”", '""', "«»"), ("()", "[]")
 BRACKET_CHARACTERS = 40
 """How far after the marked words a bracket may close that they open."""

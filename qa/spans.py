@@ -72,12 +72,12 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     text = chosen.text if "\t" in chosen.text else _LINE_END.sub(" ", chosen.text)
     if person_asked(question):
         told = told_of(question, text)
-        return Span(chosen.span.start + told.start, chosen.span.start + told.end) if told else chosen.span
+        return _placed(chosen, told) if told else chosen.span
     if not _ASKS_FOR_WORDS.search(question):
         named = None if _ASKS_OTHERWISE.search(question) else cell_named(question, text, headers)
         if named is None or number_missing(question, text[named.start : named.end]):
             return chosen.span
-        return Span(chosen.span.start + named.start, chosen.span.start + named.end)
+        return _placed(chosen, named)
     meant = of_the_time_asked(question, text, chosen.reading.span)
     for moved in (of_the_clause_asked, not_given_up):
         meant = _unless_of_another_kind(question, text, moved(question, text, meant), meant)
@@ -88,8 +88,7 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     # "Saul Pettit" stays marked where it is asked who kept the ponies, whatever stands under "Ponies".
     under = of_the_header_asked(question, text, meant, headers)
     if is_missing(text[under.start : under.end]):  # what stands beside a gap is no answer
-        says = any(map(str.isalnum, text[under.start : under.end]))
-        return Span(chosen.span.start + under.start, chosen.span.start + under.end) if says else chosen.span
+        return _placed(chosen, under) if any(map(str.isalnum, text[under.start : under.end])) else chosen.span
     meant = _unless_of_another_kind(question, text, under, meant)
     words_ = enumerated(question, text, whole(question, text, meant))
     if asks_for_a_thing(question):
@@ -97,7 +96,12 @@ def answer_span(question: str, chosen: Weighed, headers: Sequence[str] = ()) -> 
     said = text[words_.start : words_.end]
     if number_missing(question, said) or says_nothing(question, said) or _of_another_kind(question, said):
         return chosen.span
-    return Span(chosen.span.start + words_.start, chosen.span.start + words_.end)
+    return _placed(chosen, words_)
+
+
+def _placed(chosen: Weighed, span: Span) -> Span:
+    """Return a stretch of a chosen sentence as offsets into the document."""
+    return Span(chosen.span.start + span.start, chosen.span.start + span.end)
 
 
 def _of_another_kind(question: str, said: str) -> bool:

@@ -41,10 +41,10 @@ def test_the_answer_is_the_readers_words_only_where_words_are_asked_for() -> Non
 
 
 def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_the_cell_it_names() -> None:
-    def answer(question: str, text: str, marked: str) -> str:
+    def answer(question: str, text: str, marked: str, headers: tuple[str, ...] = ()) -> str:
         start = text.index(marked)
         reading = Reading(3.0, Span(start, start + len(marked)), 5.0)
-        span = answer_span(question, Weighed(0, Span(100, 100 + len(text)), text, frozenset(), 0.0, 0.0, reading))
+        span = answer_span(question, Weighed(0, Span(100, 100 + len(text)), text, frozenset(), 0.0, 0.0, reading), headers)
         return text[span.start - 100 : span.end - 100]
 
     assert answer("What do guests say of charges?", "Charges stay.", "Charges") == "Charges"  # a name, for all that is known
@@ -68,6 +68,8 @@ def test_words_that_answer_nothing_leave_the_sentence_whole_and_a_query_marks_th
     assert answer("How much is the gym for a child?", fares, "£9.00") == "n/a"
     assert answer("How much is the gym for a senior?", fares, "£9.00") == fares
     assert answer("How much is the gym for an adult?", fares, "£9.00") == "£9.00"
+    empty = "| Gym | £9.00 |  | £4.50 |"
+    assert answer("How much is the gym for a child?", empty, "£9.00", ("Class", "Adult", "Child", "Senior")) == empty
     row = "Measure: Toll; 2021: 8.5; 2022: 9%"
     assert answer("toll 2021", row, "8.5") == "8.5"
     assert answer("cost of toll 2022", row, "8.5") == row  # a share is no sum
